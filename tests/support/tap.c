@@ -174,8 +174,6 @@ void skip_all(const char *reason, ...)
 
 void diag(const char *format, ...)
 {
-	va_list args;
-
 	char *text, *line, *rest;
 	va_list args;
 
