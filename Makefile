@@ -1,0 +1,40 @@
+# The door for who has only git and make; everything else is in meson.build.
+BUILD = build
+
+all: configured
+	ninja -C $(BUILD)
+
+# What to run first: the main job on real input, each step with its control.
+demo: all
+	@if [ -x scripts/demo ]; then scripts/demo $(BUILD); \
+	else echo "make demo: scripts/demo is not there yet" >&2; exit 3; fi
+
+test: configured
+	tests/run --build $(BUILD)
+
+bench: bootstrapped
+	bench/run
+
+# Instruction counts against the baseline in the tree.
+bench-check: bootstrapped
+	bench/run --check
+
+# Looks for new inputs for SECONDS a target; `make test` replays the old ones.
+SECONDS = 60
+fuzz:
+	scripts/bootstrap --test
+	tests/fuzz/run --seconds $(SECONDS)
+
+install: all
+	meson install -C $(BUILD) --no-rebuild
+
+clean:
+	rm -rf $(BUILD) build-*
+
+configured: bootstrapped
+	@[ -f $(BUILD)/build.ninja ] || meson setup $(BUILD)
+
+bootstrapped:
+	@scripts/bootstrap
+
+.PHONY: all demo test bench bench-check fuzz install clean configured bootstrapped
