@@ -85,8 +85,8 @@ bool tap__is_int(const char *file, int line, intmax_t got, intmax_t want,
 	return held;
 }
 
-bool tap__is_str(const char *file, int line, const char *got,
-	const char *want, const char *format, ...)
+bool tap__is_str(const char *file, int line, const char *got, const char *want,
+	const char *format, ...)
 {
 	bool held = got && want ? strcmp(got, want) == 0 : got == want;
 	va_list args;

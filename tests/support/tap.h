@@ -20,17 +20,17 @@
 #define TAP__PRINTF(at, first) __attribute__((format(printf, at, first)))
 
 #define ok(cond, ...) tap__ok(__FILE__, __LINE__, (cond), #cond, __VA_ARGS__)
-#define is_int(got, want, ...) \
-	tap__is_int(__FILE__, __LINE__, (intmax_t)(got), (intmax_t)(want), \
+#define is_int(got, want, ...)                                                 \
+	tap__is_int(__FILE__, __LINE__, (intmax_t)(got), (intmax_t)(want),     \
 		__VA_ARGS__)
 /* Either may be NULL, which equals only NULL. */
-#define is_str(got, want, ...) \
+#define is_str(got, want, ...)                                                 \
 	tap__is_str(__FILE__, __LINE__, (got), (want), __VA_ARGS__)
-#define is_mem(got, got_len, want, want_len, ...) \
-	tap__is_mem(__FILE__, __LINE__, (got), (got_len), (want), (want_len), \
+#define is_mem(got, got_len, want, want_len, ...)                              \
+	tap__is_mem(__FILE__, __LINE__, (got), (got_len), (want), (want_len),  \
 		__VA_ARGS__)
 /* An irmin_rc against the one expected. */
-#define is_rc(got, want, ...) \
+#define is_rc(got, want, ...)                                                  \
 	tap__is_rc(__FILE__, __LINE__, (got), (want), __VA_ARGS__)
 
 /* Counts one check as skipped: what cannot be checked here, and why. */
@@ -80,8 +80,8 @@ bool tap__ok(const char *file, int line, bool held, const char *cond,
 	const char *format, ...) TAP__PRINTF(5, 6);
 bool tap__is_int(const char *file, int line, intmax_t got, intmax_t want,
 	const char *format, ...) TAP__PRINTF(5, 6);
-bool tap__is_str(const char *file, int line, const char *got,
-	const char *want, const char *format, ...) TAP__PRINTF(5, 6);
+bool tap__is_str(const char *file, int line, const char *got, const char *want,
+	const char *format, ...) TAP__PRINTF(5, 6);
 bool tap__is_mem(const char *file, int line, const void *got, size_t got_len,
 	const void *want, size_t want_len, const char *format, ...)
 	TAP__PRINTF(7, 8);
