@@ -1,0 +1,241 @@
+/* irmin/backend.h: what a place to keep objects and refs must be able to do.
+ *
+ * Audience: authors of backends; programs need none of it.
+ * Shape: a backend is an object store (content-addressed, append-only) and a
+ *   ref store (atomic names). Each is a struct whose first member points to its
+ *   const class: a table of functions, `size` first, so that slots can be
+ *   appended; a slot that `size` does not cover, or that is NULL, has the
+ *   fallback that stands at it.
+ * Threads: slots are called by any number of threads at once, with no lock of
+ *   ours held. close is called once, when nothing else runs.
+ * Errors: every slot empties its outputs, answers an irmin_rc and fills `err`
+ *   when it is negative. `has` and `find` never turn an error into ABSENT.
+ * Source: Irmin's Content_addressable and Atomic_write. Since 0.1.
+ */
+#ifndef IRMIN_BACKEND_H
+#define IRMIN_BACKEND_H
+
+#include <irmin/repo.h>
+
+IRMIN_C_BEGIN
+
+/* Goes to every slot. A slot that can wait or that works long looks at it. */
+typedef struct irmin_context {
+	size_t size;
+	int64_t deadline_us;        /* monotonic clock; 0: none */
+	const volatile int *cancel; /* not 0: end with ECANCELED; may be NULL */
+	size_t max_object_bytes;    /* find refuses larger ones with ELIMIT */
+} irmin_context;
+
+/* ---- objects ---- */
+
+typedef struct irmin_objects irmin_objects;
+
+/* An object that was found. */
+typedef struct irmin_object {
+	irmin_object_type type;
+	irmin_pin data; /* without git's "type size" header; released by the
+	                 * caller, valid also after the backend is closed */
+} irmin_object;
+
+/* What of a base is kept: `base_len` bytes at `base_offset` of the base are
+ * replaced by `len` bytes at `offset` of the new object. */
+typedef struct irmin_splice {
+	size_t base_offset, base_len;
+	size_t offset, len;
+} irmin_splice;
+
+/* An object to be added. `id` is the id of `data`, computed by the caller. */
+typedef struct irmin_new_object {
+	irmin_oid id;
+	irmin_object_type type;
+	irmin_slice data;           /* borrowed for the call */
+	irmin_oid base;             /* no id, or an object much like this one */
+	const irmin_splice *splices; /* in order; what differs from `base` */
+	size_t splice_count;
+} irmin_new_object;
+
+/* A non-zero answer stops and is passed through. */
+typedef int (*irmin_object_fn)(void *arg, const irmin_oid *id);
+
+typedef struct irmin_objects_class {
+	size_t size;
+	const char *name; /* "mem", "git", ... */
+
+	/* ---- required ---- */
+
+	/* The object with this id. Answers: OK; ABSENT. Fails: ECORRUPT (file
+	 * and offset), ELIMIT, EIO, ENOMEM. Need not check the id again: the
+	 * core does, where it does not trust the backend. */
+	irmin_rc (*find)(irmin_objects *objects, const irmin_context *context,
+	    const irmin_oid *id, irmin_object *object, irmin_error *err);
+
+	/* Whether it is there. Answers: OK; ABSENT. */
+	irmin_rc (*has)(irmin_objects *objects, const irmin_context *context,
+	    const irmin_oid *id, irmin_error *err);
+
+	/* Adds `count` objects, those there already included; later ones may
+	 * refer to earlier ones. On OK all of them can be found, by every
+	 * process; on failure none counts as added, though some may be found.
+	 * At level PROCESS and above they survive the end of the process;
+	 * surviving loss of power is the business of `flush`. */
+	irmin_rc (*add)(irmin_objects *objects, const irmin_context *context,
+	    const irmin_new_object *added, size_t count, irmin_error *err);
+
+	/* Tells every object whose id begins with the hexadecimal digits
+	 * `prefix` ("": all), each at least once, in no order. */
+	irmin_rc (*each)(irmin_objects *objects, const irmin_context *context,
+	    const char *prefix, irmin_object_fn fn, void *arg,
+	    irmin_error *err);
+
+	/* Frees everything. */
+	void (*close)(irmin_objects *objects);
+
+	/* ---- optional ---- */
+
+	/* Type and size without the bytes. Answers: OK; ABSENT. Fallback:
+	 * find. */
+	irmin_rc (*stat)(irmin_objects *objects, const irmin_context *context,
+	    const irmin_oid *id, irmin_object_type *type, uint64_t *bytes,
+	    irmin_error *err);
+
+	/* Makes everything added so far survive loss of power (level POWER), or
+	 * the end of the process (PROCESS). Fallback: nothing to do. */
+	irmin_rc (*flush)(irmin_objects *objects, const irmin_context *context,
+	    irmin_level level, irmin_error *err);
+
+	/* Looks again for what other processes added. Fallback: nothing. */
+	irmin_rc (*refresh)(irmin_objects *objects,
+	    const irmin_context *context, irmin_error *err);
+
+	/* Protects an object that is there from being collected as old.
+	 * Answers: OK; ABSENT. Fallback: has. */
+	irmin_rc (*freshen)(irmin_objects *objects,
+	    const irmin_context *context, const irmin_oid *id,
+	    irmin_error *err);
+} irmin_objects_class;
+
+struct irmin_objects {
+	const irmin_objects_class *cls;
+};
+
+/* ---- refs ---- */
+
+typedef struct irmin_refs irmin_refs;
+
+/* Where a ref points: an id, or the full name of another ref. */
+typedef struct irmin_ref_value {
+	irmin_oid id;     /* no id if symbolic */
+	irmin_buf target; /* of a symbolic ref; else empty */
+} irmin_ref_value;
+
+/* One change of a compare-and-set. */
+typedef struct irmin_ref_change {
+	const char *name;    /* in full: refs/heads/main */
+	int any;             /* not 0: whatever it is now */
+	irmin_oid expected;  /* else this; no id: it must be absent */
+	irmin_oid id;        /* the new id; no id: remove it */
+} irmin_ref_change;
+
+/* What goes to the reflog. */
+typedef struct irmin_reflog {
+	irmin_ident who;
+	irmin_slice message; /* one line */
+} irmin_reflog;
+
+/* A non-zero answer stops and is passed through. `value` is borrowed. */
+typedef int (*irmin_ref_value_fn)(void *arg, const char *name,
+    const irmin_ref_value *value);
+
+typedef struct irmin_refs_class {
+	size_t size;
+	const char *name;
+
+	/* ---- required ---- */
+
+	/* The ref of this full name; symbolic ones are not followed. Answers:
+	 * OK; ABSENT. Fails: ECORRUPT (file), EIO, ENOMEM. */
+	irmin_rc (*find)(irmin_refs *refs, const irmin_context *context,
+	    const char *name, irmin_ref_value *value, irmin_error *err);
+
+	/* Makes all changes, each if the ref is what it is expected to be, or
+	 * none. Symbolic refs are not followed. `reflog` may be NULL. Answers:
+	 * OK. Fails: ESTALE (`differing`, which may be NULL, is the index of
+	 * the first that differed); ELOCKED after the context's deadline; EEXIST
+	 * (a ref named like a directory of this one, or the reverse);
+	 * EINDETERMINATE where the outcome is unknown; ENOSPC, EIO, ENOMEM. */
+	irmin_rc (*cas)(irmin_refs *refs, const irmin_context *context,
+	    const irmin_ref_change *changes, size_t count,
+	    const irmin_reflog *reflog, size_t *differing, irmin_error *err);
+
+	/* Tells the refs whose full names begin with `prefix`, sorted by name;
+	 * HEAD is not among them. */
+	irmin_rc (*each)(irmin_refs *refs, const irmin_context *context,
+	    const char *prefix, irmin_ref_value_fn fn, void *arg,
+	    irmin_error *err);
+
+	/* Makes `name` a symbolic ref to the full name `target`. */
+	irmin_rc (*set_link)(irmin_refs *refs, const irmin_context *context,
+	    const char *name, const char *target, irmin_error *err);
+
+	/* Frees everything. */
+	void (*close)(irmin_refs *refs);
+
+	/* ---- optional ---- */
+
+	/* As in irmin_objects_class. Called after that one. */
+	irmin_rc (*flush)(irmin_refs *refs, const irmin_context *context,
+	    irmin_level level, irmin_error *err);
+
+	/* Whether a work tree has this ref checked out; `where` is its
+	 * directory. Answers: OK (yes); ABSENT. Fallback: ABSENT. */
+	irmin_rc (*checked_out)(irmin_refs *refs, const irmin_context *context,
+	    const char *name, irmin_buf *where, irmin_error *err);
+} irmin_refs_class;
+
+struct irmin_refs {
+	const irmin_refs_class *cls;
+};
+
+/* ---- both ---- */
+
+typedef struct irmin_backend irmin_backend;
+
+/* irmin_backend.flags */
+enum irmin_backend_flag {
+	IRMIN_BACKEND_VOLATILE = 1, /* gone when it is closed */
+	IRMIN_BACKEND_READ_ONLY = 2
+};
+
+typedef struct irmin_backend_class {
+	size_t size;
+	const char *scheme; /* "mem", "git", ... */
+
+	/* Frees what is not objects and refs; they are closed before. */
+	void (*close)(irmin_backend *backend);
+
+	/* ---- optional ---- */
+
+	/* A setting ("user.name"). Answers: OK; ABSENT. Fallback: ABSENT. */
+	irmin_rc (*find_config)(irmin_backend *backend, const char *key,
+	    irmin_buf *value, irmin_error *err);
+} irmin_backend_class;
+
+struct irmin_backend {
+	const irmin_backend_class *cls;
+	irmin_objects *objects;
+	irmin_refs *refs;
+	irmin_hash_algo hash;
+	uint32_t flags;        /* enum irmin_backend_flag */
+	const char *location;  /* absolute directory, or "" */
+};
+
+/* Opens a repository on a backend of one's own, which it closes in the end,
+ * also when this call fails. Fails: EINVAL (a required slot is missing, options
+ * that contradict), ENOMEM. Since 0.1. */
+IRMIN_CALL irmin_rc irmin_repo_open_backend(irmin_backend *backend,
+    const irmin_open_options *options, irmin_repo **repo, irmin_error *err);
+
+IRMIN_C_END
+
+#endif

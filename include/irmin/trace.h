@@ -1,0 +1,67 @@
+/* irmin/trace.h: what the library does, told to one callback, and its counters.
+ *
+ * Audience: programs that log, tests, the curious.
+ * Shape: the library prints nothing, ever. It hands events to the callback of
+ *   irmin_open_options, and counts what it does in every repository.
+ * Threads: the callback is called on the thread that caused the event, never
+ *   with a lock of ours held, and possibly on several threads at once.
+ * Since 0.1.
+ */
+#ifndef IRMIN_TRACE_H
+#define IRMIN_TRACE_H
+
+#include <irmin/bytes.h>
+
+IRMIN_C_BEGIN
+
+/* How much an event matters. */
+typedef enum irmin_trace_level {
+	IRMIN_TRACE_DEBUG = 0,   /* every backend call */
+	IRMIN_TRACE_INFO = 1,    /* heads moved, retries, waits for a lock */
+	IRMIN_TRACE_WARNING = 2  /* something is odd, the call goes on */
+} irmin_trace_level;
+
+/* One event; borrowed for the call. Members may be appended: look at none that
+ * `size` does not cover. */
+typedef struct irmin_event {
+	size_t size;
+	irmin_trace_level level;
+	const char *name;  /* a fixed word: "head", "retry", "lock", ... */
+	const char *where; /* a ref, path or file, or "" */
+	const char *text;  /* one line for people */
+} irmin_event;
+
+typedef void (*irmin_trace_fn)(void *arg, const irmin_event *event);
+
+/* The counters of a repository: X(name, words). */
+#define IRMIN_STATS(X)                                                         \
+	X(OBJECT_READS, "objects read from the backend")                       \
+	X(OBJECT_READ_BYTES, "bytes of objects read from the backend")         \
+	X(OBJECT_WRITES, "objects handed to the backend")                      \
+	X(OBJECT_WRITE_BYTES, "bytes of objects handed to the backend")        \
+	X(HASHED_BYTES, "bytes hashed")                                        \
+	X(TREES_DECODED, "trees decoded")                                      \
+	X(REF_READS, "refs read")                                              \
+	X(REF_WRITES, "ref updates tried")                                     \
+	X(COMMITS, "commits made")                                             \
+	X(RETRIES, "commits retried because a head moved")                     \
+	X(FLUSHES, "flushes")
+
+typedef enum irmin_stat {
+#define IRMIN_STAT_ENUM(name, words) IRMIN_STAT_##name,
+	IRMIN_STATS(IRMIN_STAT_ENUM)
+#undef IRMIN_STAT_ENUM
+	IRMIN_STAT_COUNT
+} irmin_stat;
+
+/* The name of a counter in lower case ("object_reads"); NULL for an unknown
+ * one. The string is static. Since 0.1. */
+IRMIN_API const char *irmin_stat_name(irmin_stat stat);
+
+/* The meaning of a counter in a few words; NULL for an unknown one. The string
+ * is static. Since 0.1. */
+IRMIN_API const char *irmin_stat_text(irmin_stat stat);
+
+IRMIN_C_END
+
+#endif
