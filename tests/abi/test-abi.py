@@ -1,0 +1,77 @@
+#!/usr/bin/python3
+"""Exported = declared = documented = installed.
+
+    test-abi.py LIBRARY HEADER_DIR PENDING INSTALLED...
+
+PENDING lists headers of a coming milestone: they are written, but neither
+installed nor included by irmin.h, and need no code yet.
+"""
+
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
+from tap import Tap, run  # noqa: E402
+
+DECLARED = re.compile(r'^IRMIN_(?:API|CALL)\b([^;]*);', re.MULTILINE)
+COMMENT = re.compile(r'/\*.*?\*/', re.DOTALL)
+
+
+def read_declarations(text):
+    """-> (name, whether a comment stands right above its paragraph)"""
+    for found in DECLARED.finditer(COMMENT.sub(lambda m: re.sub(r'\S', ' ', m[0]), text)):
+        name = re.search(r'(irmin_\w+)\s*\(', found[1]) or \
+            re.search(r'(irmin_\w+)\s*$', found[1])
+        paragraph = text[:found.start()].rsplit('\n\n', 1)[-1]
+        yield name[1], paragraph.lstrip().startswith('/*')
+
+
+def exported_names(library):
+    """The functions and data that a program can link to; the version node of
+    the symbols is in the table too, as an absolute one."""
+    _, said = run('nm', '-D', '--defined-only', '-P', library)
+    return {fields[0].split('@')[0] for fields in map(str.split, said.splitlines())
+            if fields[1] != 'A'}
+
+
+def read_pending(path):
+    with open(path, encoding='utf-8') as lines:
+        return {line.strip() for line in lines
+                if line.strip() and not line.startswith('#')}
+
+
+def main():
+    library, folder, pending_file, *installed = sys.argv[1:]
+    pending = read_pending(pending_file)
+    present = {name for name in os.listdir(folder) if name.endswith('.h')}
+    texts = {}
+    for name in sorted(present):
+        with open(os.path.join(folder, name), encoding='utf-8') as file:
+            texts[name] = file.read()
+
+    tap = Tap()
+    declared, undocumented = set(), []
+    for header in sorted(present - pending):
+        for name, documented in read_declarations(texts[header]):
+            declared.add(name)
+            if not documented:
+                undocumented.append(f'{header}: {name}')
+    exported = exported_names(library)
+    tap.ok(declared <= exported, 'all that is declared is exported',
+           *sorted(declared - exported))
+    tap.ok(exported <= declared, 'all that is exported is declared',
+           *sorted(exported - declared))
+    tap.ok(not undocumented, 'all that is declared is documented', *undocumented)
+    listed = {os.path.basename(name) for name in installed}
+    tap.ok(listed == present - pending, 'all headers but the pending are installed',
+           *sorted(listed ^ (present - pending)))
+    tap.ok(pending <= present, 'what is pending exists', *sorted(pending - present))
+    included = set(re.findall(r'#include <irmin/([^>]+)>', texts.get('irmin.h', '')))
+    tap.ok(not included & pending, 'irmin.h includes nothing that is pending',
+           *sorted(included & pending))
+    return tap.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
