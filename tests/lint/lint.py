@@ -18,7 +18,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'support'))
 from rooms import (BANNED, BASE_ONLY, BIG_FILES_PERCENT, CLIENTS, FILE_ALARM,  # noqa: E402
                    FILE_STOP, FUNCTION_ALARM, FUNCTION_STOP, LIBC, NESTING_STOP,
-                   OS_SEAM, OWNED_HEADERS, ROOMS, SEAM_ONLY, WIDTH_STOP)
+                   OS_SEAM, OWNED_HEADERS, PUBLIC_LIBC, ROOMS, SEAM_ONLY,
+                   WIDTH_STOP)
 from tap import Tap  # noqa: E402
 
 FOLDERS = ['include', 'lib', 'cli', 'examples', 'bindings', 'bench', 'tests',
@@ -119,7 +120,7 @@ def wrong_system_include(source, header):
                 return f'<{header}> belongs to {" ".join(owners)}'
             return None
     if source.is_in('include'):
-        if header not in ('stddef.h', 'stdint.h', 'stdarg.h'):
+        if header[:-2] not in PUBLIC_LIBC:
             return f'<{header}> in a public header'
     elif source.is_in('lib') and header[:-2] not in LIBC:
         if not fnmatch.fnmatch(source.path, OS_SEAM):

@@ -36,6 +36,7 @@ OWNED_HEADERS = {
 # operating system's, and stay behind the os seam.
 LIBC = '''assert ctype errno float inttypes limits math stdalign stdarg stdatomic
 stdbool stddef stdint stdio stdlib string time'''.split()
+PUBLIC_LIBC = 'stdarg stddef stdint string'.split()  # string: irmin_text()
 OS_SEAM = 'lib/core/base/os*'
 
 # In lib, never; the second list only in lib/core/base, the third only behind
