@@ -131,7 +131,34 @@ bool tap__is_mem(const char *file, int line, const void *got, size_t got_len,
 	return held;
 }
 
-bool tap__is_rc(const char *file, int line, int got, int want,
+/* Not irmin_rc_name(), so that a broken library still tells what it said. */
+static const char *name_rc(irmin_rc rc)
+{
+	switch (rc) {
+#define CASE(name, value, kind, words)                                         \
+	case value:                                                            \
+		return #name;
+		IRMIN_CODES(CASE)
+#undef CASE
+	default:
+		return "?";
+	}
+}
+
+static void print_rc(const char *label, irmin_rc rc)
+{
+	printf("#   %s: %s (%d)\n", label, name_rc(rc), rc);
+}
+
+static void print_error(const irmin_error *err)
+{
+	printf("#   err:  %s, errno %d\n", name_rc(err->code), err->os_errno);
+	print_bytes("where", err->where,
+		strnlen(err->where, sizeof(err->where)));
+	print_bytes("text", err->text, strnlen(err->text, sizeof(err->text)));
+}
+
+bool tap__is_rc(const char *file, int line, irmin_rc got, irmin_rc want,
 	const char *format, ...)
 {
 	bool held = got == want;
@@ -139,8 +166,41 @@ bool tap__is_rc(const char *file, int line, int got, int want,
 
 	va_start(args, format);
 	if (!begin_result(file, line, held, format, args)) {
-		printf("#   got rc:  %d\n", got);
-		printf("#   want rc: %d\n", want);
+		print_rc("got ", got);
+		print_rc("want", want);
+	}
+	end_result();
+	va_end(args);
+	return held;
+}
+
+bool tap__succeeds(const char *file, int line, irmin_rc rc,
+	const irmin_error *err, const char *format, ...)
+{
+	bool held = rc >= 0;
+	va_list args;
+
+	va_start(args, format);
+	if (!begin_result(file, line, held, format, args)) {
+		print_rc("got ", rc);
+		print_error(err);
+	}
+	end_result();
+	va_end(args);
+	return held;
+}
+
+bool tap__fails(const char *file, int line, irmin_rc rc, irmin_rc want,
+	const irmin_error *err, const char *format, ...)
+{
+	bool held = rc == want && err->code == want && err->text[0];
+	va_list args;
+
+	va_start(args, format);
+	if (!begin_result(file, line, held, format, args)) {
+		print_rc("got ", rc);
+		print_rc("want", want);
+		print_error(err);
 	}
 	end_result();
 	va_end(args);

@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <irmin/error.h>
+
 #define TAP__PRINTF(at, first) __attribute__((format(printf, at, first)))
 
 #define ok(cond, ...) tap__ok(__FILE__, __LINE__, (cond), #cond, __VA_ARGS__)
@@ -29,9 +31,15 @@
 #define is_mem(got, got_len, want, want_len, ...)                              \
 	tap__is_mem(__FILE__, __LINE__, (got), (got_len), (want), (want_len),  \
 		__VA_ARGS__)
-/* An irmin_rc against the one expected. */
+/* An irmin_rc against the one expected; a failure names both. */
 #define is_rc(got, want, ...)                                                  \
 	tap__is_rc(__FILE__, __LINE__, (got), (want), __VA_ARGS__)
+/* An irmin_rc that is not negative; a failure shows what `err` says. */
+#define succeeds(rc, err, ...)                                                 \
+	tap__succeeds(__FILE__, __LINE__, (rc), (err), __VA_ARGS__)
+/* The irmin_rc expected, with an `err` that tells of it: code and text. */
+#define fails(rc, want, err, ...)                                              \
+	tap__fails(__FILE__, __LINE__, (rc), (want), (err), __VA_ARGS__)
 
 /* Counts one check as skipped: what cannot be checked here, and why. */
 void skip(const char *reason, ...) TAP__PRINTF(1, 2);
@@ -85,7 +93,11 @@ bool tap__is_str(const char *file, int line, const char *got, const char *want,
 bool tap__is_mem(const char *file, int line, const void *got, size_t got_len,
 	const void *want, size_t want_len, const char *format, ...)
 	TAP__PRINTF(7, 8);
-bool tap__is_rc(const char *file, int line, int got, int want,
+bool tap__is_rc(const char *file, int line, irmin_rc got, irmin_rc want,
 	const char *format, ...) TAP__PRINTF(5, 6);
+bool tap__succeeds(const char *file, int line, irmin_rc rc,
+	const irmin_error *err, const char *format, ...) TAP__PRINTF(5, 6);
+bool tap__fails(const char *file, int line, irmin_rc rc, irmin_rc want,
+	const irmin_error *err, const char *format, ...) TAP__PRINTF(6, 7);
 
 #endif
