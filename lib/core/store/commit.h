@@ -1,0 +1,23 @@
+/* lib/core/store/commit.h: commits, for this room. */
+#ifndef IRMIN_STORE_COMMIT_H
+#define IRMIN_STORE_COMMIT_H
+
+#include "lib/core/store/tree.h"
+
+/* Makes and writes a commit with one call of the backend: what of the tree is
+ * not stored yet, then the commit. `default_message` stands in for info's. */
+irmin_rc irmin__commit_make(irmin_repo *repo, const irmin_context *context,
+    irmin_tree *tree, irmin_commit *const *parents, size_t parent_count,
+    const irmin_info *info, const char *default_message,
+    irmin_commit **commit, irmin_error *err);
+
+/* Its id, which in this room is always known. */
+const irmin_oid *irmin__commit_oid(const irmin_commit *commit);
+
+irmin_repo *irmin__commit_repo(const irmin_commit *commit);
+
+/* The commit that a tag or a commit of this id is, peeled. */
+irmin_rc irmin__commit_peel(irmin_repo *repo, const irmin_context *context,
+    const irmin_oid *id, irmin_commit **commit, irmin_error *err);
+
+#endif

@@ -1,0 +1,124 @@
+/* lib/core/store/repo.h: the inside of a repository, for this room.
+ *
+ * What lives in lib/core/store: everything that needs a repository and merges
+ * nothing: heads, trees in memory, edits, commits, branches, stores,
+ * transactions, revisions, history. It never names a backend; lib/open hands it
+ * one. Only backend.c calls the slots of a backend.
+ *
+ * A repository has an outer count of handles (irmin_repo_close) and an inner one
+ * that every store, tree, commit and edit holds: the last of them frees it. Once
+ * the handle is closed, what needs the backend answers EINVAL "closed".
+ */
+#ifndef IRMIN_STORE_REPO_H
+#define IRMIN_STORE_REPO_H
+
+#include <stdatomic.h>
+
+#include "lib/core/base/os.h"
+#include "lib/core/object/hash.h"
+#include "lib/core/object/path.h"
+#include <irmin/backend.h>
+#include <irmin/commit.h>
+
+struct irmin__merger; /* merger.h; filled by lib/merge, NULL without it */
+
+struct irmin_repo {
+	atomic_size_t inner;  /* references from inside, 1 for the handle */
+	atomic_int closed;
+	atomic_uint borders;  /* calls in the backend just now; close waits */
+	irmin__os *os;
+	irmin_backend *backend;
+	const struct irmin__merger *merger;
+	irmin_hash_algo hash;
+	irmin__hash_pool *hashers;
+	uint32_t flags;          /* enum irmin_open_flag */
+	irmin_level level;
+	char *author;            /* or NULL */
+	char *program;
+	irmin_trace_fn trace;
+	void *trace_arg;
+	irmin_wait wait;
+	size_t max_value_bytes, max_tree_bytes;
+	irmin__path_limits limits;
+	irmin__mutex mutex;      /* of `author_default` */
+	char *author_default;    /* found once: config, or program@host */
+	atomic_uint_fast64_t stats[IRMIN_STAT_COUNT];
+};
+
+/* Opens on a backend, which is closed in the end, also on failure. `os` is the
+ * clock and the environment. */
+irmin_rc irmin__repo_new(irmin__os *os, irmin_backend *backend,
+    const struct irmin__merger *merger, const irmin_open_options *options,
+    irmin_repo **repo, irmin_error *err);
+
+irmin_repo *irmin__repo_ref(irmin_repo *repo);
+void irmin__repo_unref(irmin_repo *repo);
+
+void irmin__repo_count(irmin_repo *repo, irmin_stat stat, uint64_t n);
+
+/* Tells the trace callback; a no-op without one. */
+void irmin__repo_trace(irmin_repo *repo, irmin_trace_level level,
+    const char *name, const char *where, const char *format, ...)
+    IRMIN_PRINTF(5, 6);
+
+/* The context of a call: deadline from `wait` (or the repository's default),
+ * cancel flag, limits. */
+irmin_context irmin__repo_context(irmin_repo *repo, const irmin_wait *wait);
+
+/* ---- backend.c: the only caller of a backend's slots. Each refuses a closed
+ * repository, counts, and checks what comes back. ---- */
+
+/* An object of this type (or ANY). Fails: EMISSING naming the id, ECORRUPT (the
+ * backend says so; another type), EINVAL where the caller named an id of the
+ * wrong type is the caller's business. */
+irmin_rc irmin__repo_object(irmin_repo *repo, const irmin_context *context,
+    const irmin_oid *id, irmin_object_type type, irmin_object *object,
+    irmin_error *err);
+
+/* Answers: OK; ABSENT. */
+irmin_rc irmin__repo_has(irmin_repo *repo, const irmin_context *context,
+    const irmin_oid *id, irmin_error *err);
+
+/* Refuses read-only repositories. */
+irmin_rc irmin__repo_add(irmin_repo *repo, const irmin_context *context,
+    const irmin_new_object *objects, size_t count, irmin_error *err);
+
+irmin_rc irmin__repo_each_object(irmin_repo *repo,
+    const irmin_context *context, const char *prefix, irmin_object_fn fn,
+    void *arg, irmin_error *err);
+
+irmin_rc irmin__repo_ref_find(irmin_repo *repo, const irmin_context *context,
+    const char *name, irmin_ref_value *value, irmin_error *err);
+
+/* Follows symbolic refs (at most 5 deep) from `name`; `final` (may be NULL) is
+ * the name of the ref at the end, present or not. Answers: OK and the id;
+ * ABSENT. */
+irmin_rc irmin__repo_ref_resolve(irmin_repo *repo,
+    const irmin_context *context, const char *name, irmin_buf *final,
+    irmin_oid *id, irmin_error *err);
+
+/* Refuses read-only repositories and, unless the options allow it, branches that
+ * are checked out. */
+irmin_rc irmin__repo_ref_cas(irmin_repo *repo, const irmin_context *context,
+    const irmin_ref_change *changes, size_t count, const irmin_reflog *reflog,
+    size_t *differing, irmin_error *err);
+
+irmin_rc irmin__repo_ref_each(irmin_repo *repo, const irmin_context *context,
+    const char *prefix, irmin_ref_value_fn fn, void *arg, irmin_error *err);
+
+irmin_rc irmin__repo_ref_set_link(irmin_repo *repo,
+    const irmin_context *context, const char *name, const char *target,
+    irmin_error *err);
+
+irmin_rc irmin__repo_find_config(irmin_repo *repo, const char *key,
+    irmin_buf *value, irmin_error *err);
+
+/* ---- info.c: who commits, and when ---- */
+
+/* The idents and the message of a commit. Slices point into `memory` (a buf the
+ * caller clears), into `info`, or into the repository. */
+irmin_rc irmin__info_resolve(irmin_repo *repo, const irmin_info *info,
+    const char *default_message, irmin_buf *memory, irmin_ident *author,
+    irmin_ident *committer, irmin_slice *message, irmin_error *err);
+
+#endif
