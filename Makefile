@@ -10,7 +10,7 @@ demo: all
 	else echo "make demo: scripts/demo is not there yet" >&2; exit 3; fi
 
 test: configured
-	tests/run --build $(BUILD)
+	tests/run --build $(BUILD) $(TEST_FLAGS)
 
 bench: bootstrapped
 	bench/run

@@ -24,7 +24,7 @@ static char tmpdir[PATH_MAX];
 static pid_t owner;
 
 static int remove_entry(const char *path, const struct stat *st, int type,
-	struct FTW *walk)
+    struct FTW *walk)
 {
 	(void)st;
 	(void)type;
@@ -46,7 +46,7 @@ const char *tap_tmpdir(void)
 	pthread_mutex_lock(&lock);
 	if (!owner) {
 		snprintf(tmpdir, sizeof(tmpdir), "%s/irmin-test-XXXXXX",
-			base && *base ? base : "/tmp");
+		    base && *base ? base : "/tmp");
 		if (!mkdtemp(tmpdir))
 			bail("cannot make %s: %s", tmpdir, strerror(errno));
 		owner = getpid();
@@ -176,7 +176,7 @@ static void set_environment(void)
 }
 
 static _Noreturn void become(const char *dir, const char *const *argv,
-	FILE *const files[3])
+    FILE *const files[3])
 {
 	sigset_t none;
 	int fd;
@@ -211,7 +211,7 @@ static int wait_for(pid_t child)
  * grandchild that stays behind cannot keep us waiting for an end of file.
  */
 int tap_run_argv(struct tap_output *output, const char *dir,
-	const char *const *argv, const void *input, size_t input_len)
+    const char *const *argv, const void *input, size_t input_len)
 {
 	FILE *files[3];
 	pid_t child;

@@ -13,7 +13,7 @@ static int failures;
 
 /* Holds the lock from the result line on, so that its comments follow it. */
 static bool begin_result(const char *file, int line, bool held,
-	const char *format, va_list args)
+    const char *format, va_list args)
 {
 	pthread_mutex_lock(&lock);
 	checks++;
@@ -57,7 +57,7 @@ static void print_bytes(const char *label, const void *data, size_t len)
 }
 
 bool tap__ok(const char *file, int line, bool held, const char *cond,
-	const char *format, ...)
+    const char *format, ...)
 {
 	va_list args;
 
@@ -70,7 +70,7 @@ bool tap__ok(const char *file, int line, bool held, const char *cond,
 }
 
 bool tap__is_int(const char *file, int line, intmax_t got, intmax_t want,
-	const char *format, ...)
+    const char *format, ...)
 {
 	bool held = got == want;
 	va_list args;
@@ -86,7 +86,7 @@ bool tap__is_int(const char *file, int line, intmax_t got, intmax_t want,
 }
 
 bool tap__is_str(const char *file, int line, const char *got, const char *want,
-	const char *format, ...)
+    const char *format, ...)
 {
 	bool held = got && want ? strcmp(got, want) == 0 : got == want;
 	va_list args;
@@ -102,7 +102,7 @@ bool tap__is_str(const char *file, int line, const char *got, const char *want,
 }
 
 static size_t first_difference(const unsigned char *a, const unsigned char *b,
-	size_t len)
+    size_t len)
 {
 	size_t i;
 
@@ -112,11 +112,11 @@ static size_t first_difference(const unsigned char *a, const unsigned char *b,
 }
 
 bool tap__is_mem(const char *file, int line, const void *got, size_t got_len,
-	const void *want, size_t want_len, const char *format, ...)
+    const void *want, size_t want_len, const char *format, ...)
 {
 	size_t common = got_len < want_len ? got_len : want_len;
 	bool held = got_len == want_len &&
-		(common == 0 || memcmp(got, want, common) == 0);
+	    (common == 0 || memcmp(got, want, common) == 0);
 	va_list args;
 
 	va_start(args, format);
@@ -124,7 +124,7 @@ bool tap__is_mem(const char *file, int line, const void *got, size_t got_len,
 		print_bytes("got ", got, got_len);
 		print_bytes("want", want, want_len);
 		printf("#   they differ from byte %zu on\n",
-			first_difference(got, want, common));
+		    first_difference(got, want, common));
 	}
 	end_result();
 	va_end(args);
@@ -154,12 +154,12 @@ static void print_error(const irmin_error *err)
 {
 	printf("#   err:  %s, errno %d\n", name_rc(err->code), err->os_errno);
 	print_bytes("where", err->where,
-		strnlen(err->where, sizeof(err->where)));
+	    strnlen(err->where, sizeof(err->where)));
 	print_bytes("text", err->text, strnlen(err->text, sizeof(err->text)));
 }
 
 bool tap__is_rc(const char *file, int line, irmin_rc got, irmin_rc want,
-	const char *format, ...)
+    const char *format, ...)
 {
 	bool held = got == want;
 	va_list args;
@@ -175,7 +175,7 @@ bool tap__is_rc(const char *file, int line, irmin_rc got, irmin_rc want,
 }
 
 bool tap__succeeds(const char *file, int line, irmin_rc rc,
-	const irmin_error *err, const char *format, ...)
+    const irmin_error *err, const char *format, ...)
 {
 	bool held = rc >= 0;
 	va_list args;
@@ -191,7 +191,7 @@ bool tap__succeeds(const char *file, int line, irmin_rc rc,
 }
 
 bool tap__fails(const char *file, int line, irmin_rc rc, irmin_rc want,
-	const irmin_error *err, const char *format, ...)
+    const irmin_error *err, const char *format, ...)
 {
 	bool held = rc == want && err->code == want && err->text[0];
 	va_list args;

@@ -24,13 +24,13 @@
 #define ok(cond, ...) tap__ok(__FILE__, __LINE__, (cond), #cond, __VA_ARGS__)
 #define is_int(got, want, ...)                                                 \
 	tap__is_int(__FILE__, __LINE__, (intmax_t)(got), (intmax_t)(want),     \
-		__VA_ARGS__)
+	    __VA_ARGS__)
 /* Either may be NULL, which equals only NULL. */
 #define is_str(got, want, ...)                                                 \
 	tap__is_str(__FILE__, __LINE__, (got), (want), __VA_ARGS__)
 #define is_mem(got, got_len, want, want_len, ...)                              \
 	tap__is_mem(__FILE__, __LINE__, (got), (got_len), (want), (want_len),  \
-		__VA_ARGS__)
+	    __VA_ARGS__)
 /* An irmin_rc against the one expected; a failure names both. */
 #define is_rc(got, want, ...)                                                  \
 	tap__is_rc(__FILE__, __LINE__, (got), (want), __VA_ARGS__)
@@ -75,9 +75,9 @@ void tap_output_clear(struct tap_output *output);
  * SIGCHLD, and a git that reads no configuration of this machine.
  */
 int tap_run(struct tap_output *output, const char *format, ...)
-	TAP__PRINTF(2, 3);
+    TAP__PRINTF(2, 3);
 int tap_run_argv(struct tap_output *output, const char *dir,
-	const char *const *argv, const void *input, size_t input_len);
+    const char *const *argv, const void *input, size_t input_len);
 
 /* The whole file with a NUL behind it, for free(); NULL if it is not there. */
 char *tap_read_file(const char *path, size_t *len);
@@ -85,19 +85,19 @@ char *tap_read_file(const char *path, size_t *len);
 void tap_write_file(const char *path, const void *bytes, size_t len);
 
 bool tap__ok(const char *file, int line, bool held, const char *cond,
-	const char *format, ...) TAP__PRINTF(5, 6);
+    const char *format, ...) TAP__PRINTF(5, 6);
 bool tap__is_int(const char *file, int line, intmax_t got, intmax_t want,
-	const char *format, ...) TAP__PRINTF(5, 6);
+    const char *format, ...) TAP__PRINTF(5, 6);
 bool tap__is_str(const char *file, int line, const char *got, const char *want,
-	const char *format, ...) TAP__PRINTF(5, 6);
+    const char *format, ...) TAP__PRINTF(5, 6);
 bool tap__is_mem(const char *file, int line, const void *got, size_t got_len,
-	const void *want, size_t want_len, const char *format, ...)
-	TAP__PRINTF(7, 8);
+    const void *want, size_t want_len, const char *format, ...)
+    TAP__PRINTF(7, 8);
 bool tap__is_rc(const char *file, int line, irmin_rc got, irmin_rc want,
-	const char *format, ...) TAP__PRINTF(5, 6);
+    const char *format, ...) TAP__PRINTF(5, 6);
 bool tap__succeeds(const char *file, int line, irmin_rc rc,
-	const irmin_error *err, const char *format, ...) TAP__PRINTF(5, 6);
+    const irmin_error *err, const char *format, ...) TAP__PRINTF(5, 6);
 bool tap__fails(const char *file, int line, irmin_rc rc, irmin_rc want,
-	const irmin_error *err, const char *format, ...) TAP__PRINTF(6, 7);
+    const irmin_error *err, const char *format, ...) TAP__PRINTF(6, 7);
 
 #endif
