@@ -77,7 +77,7 @@ bool tap__is_int(const char *file, int line, intmax_t got, intmax_t want,
 
 	va_start(args, format);
 	if (!begin_result(file, line, held, format, args)) {
-		printf("#   got:  %" PRIdMAX "\n", got);
+		printf("#   got : %" PRIdMAX "\n", got);
 		printf("#   want: %" PRIdMAX "\n", want);
 	}
 	end_result();
