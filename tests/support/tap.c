@@ -264,5 +264,7 @@ void bail(const char *format, ...)
 int done_testing(void)
 {
 	printf("1..%d\n", checks);
+	/* A leak checker may end the program before stdio is flushed. */
+	fflush(stdout);
 	return failures || !checks ? 1 : 0;
 }
