@@ -90,8 +90,8 @@ IRMIN_API const char *irmin_rc_text(irmin_rc rc);
  * ECHECKEDOUT. Since 0.1. */
 IRMIN_API int irmin_rc_is_refusal(irmin_rc rc);
 
-/* The "what to do" part of an error's text, or "" when it has none. Borrowed
- * from `err`. Since 0.1. */
+/* The "what to do" part of an error's text, which is behind its last "; " and
+ * holds no ": ", or "" when it has none. Borrowed from `err`. Since 0.1. */
 IRMIN_API const char *irmin_error_hint(const irmin_error *err);
 
 /* Empties `err`; NULL is accepted. Since 0.1. */
@@ -99,7 +99,9 @@ IRMIN_API void irmin_error_clear(irmin_error *err);
 
 /* Fills `err` (NULL is accepted) and returns `code`, so that a backend or a
  * callback can say `return irmin_error_set(err, IRMIN_EINVAL, path, "...")`.
- * `where` may be NULL. The text is cut at the size of the field. Since 0.1. */
+ * `where` may be NULL. The text is made one printable line (control characters
+ * and what is no UTF-8 as \n or \xHH) and cut at the size of the field.
+ * Since 0.1. */
 IRMIN_API irmin_rc irmin_error_set(irmin_error *err, irmin_rc code,
     const char *where, const char *format, ...) IRMIN_PRINTF(4, 5);
 

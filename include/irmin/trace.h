@@ -33,22 +33,24 @@ typedef struct irmin_event {
 
 typedef void (*irmin_trace_fn)(void *arg, const irmin_event *event);
 
-/* The counters of a repository: X(name, words). */
+/* The counters of a repository: X(tag, name, words). */
 #define IRMIN_STATS(X)                                                         \
-	X(OBJECT_READS, "objects read from the backend")                       \
-	X(OBJECT_READ_BYTES, "bytes of objects read from the backend")         \
-	X(OBJECT_WRITES, "objects handed to the backend")                      \
-	X(OBJECT_WRITE_BYTES, "bytes of objects handed to the backend")        \
-	X(HASHED_BYTES, "bytes hashed")                                        \
-	X(TREES_DECODED, "trees decoded")                                      \
-	X(REF_READS, "refs read")                                              \
-	X(REF_WRITES, "ref updates tried")                                     \
-	X(COMMITS, "commits made")                                             \
-	X(RETRIES, "commits retried because a head moved")                     \
-	X(FLUSHES, "flushes")
+	X(OBJECT_READS, "object_reads", "objects read from the backend")       \
+	X(OBJECT_READ_BYTES, "object_read_bytes",                              \
+	    "bytes of objects read from the backend")                          \
+	X(OBJECT_WRITES, "object_writes", "objects handed to the backend")     \
+	X(OBJECT_WRITE_BYTES, "object_write_bytes",                            \
+	    "bytes of objects handed to the backend")                          \
+	X(HASHED_BYTES, "hashed_bytes", "bytes hashed")                        \
+	X(TREES_DECODED, "trees_decoded", "trees decoded")                     \
+	X(REF_READS, "ref_reads", "refs read")                                 \
+	X(REF_WRITES, "ref_writes", "ref updates tried")                       \
+	X(COMMITS, "commits", "commits made")                                  \
+	X(RETRIES, "retries", "commits retried because a head moved")          \
+	X(FLUSHES, "flushes", "flushes")
 
 typedef enum irmin_stat {
-#define IRMIN_STAT_ENUM(name, words) IRMIN_STAT_##name,
+#define IRMIN_STAT_ENUM(tag, name, words) IRMIN_STAT_##tag,
 	IRMIN_STATS(IRMIN_STAT_ENUM)
 #undef IRMIN_STAT_ENUM
 	IRMIN_STAT_COUNT

@@ -9,8 +9,9 @@ irmin_rc irmin__enomem(irmin_error *err);
 
 /* A failed system call: maps `os_errno` to a code (ENOSPC and EDQUOT: ENOSPC;
  * EACCES and EPERM: EACCES; EROFS: EREADONLY; ENOMEM: ENOMEM; ENOENT and
- * ENOTDIR: EMISSING; EEXIST: EEXIST; else EIO). `doing` is what failed ("cannot
- * read"); text: "<doing> <where>: <strerror>". */
+ * ENOTDIR: EMISSING; EEXIST and ENOTEMPTY: EEXIST; EMFILE, ENFILE and
+ * ENAMETOOLONG: ELIMIT; ENOSYS and EOPNOTSUPP: ENOTSUP; else EIO). `doing` is
+ * what failed ("cannot read"); text: "<doing> <where>: <strerror>". */
 irmin_rc irmin__error_system(irmin_error *err, int os_errno, const char *doing,
     const char *where);
 
@@ -18,8 +19,9 @@ irmin_rc irmin__error_system(irmin_error *err, int os_errno, const char *doing,
 irmin_rc irmin__error_at(irmin_error *err, irmin_rc code, const char *where,
     uint64_t offset, const char *format, ...) IRMIN_PRINTF(5, 6);
 
-/* Sets `where` of an error that has none: lower rooms know bytes and offsets,
- * upper ones the file or id they came from. Returns err's code, or `rc`. */
+/* Gives an error that has none a `where`, and its text that beginning: lower
+ * rooms know bytes and offsets, upper ones the file or id they came from. Does
+ * nothing if rc is not negative. Returns `rc`. */
 irmin_rc irmin__error_locate(irmin_error *err, irmin_rc rc, const char *where);
 
 #endif

@@ -1,0 +1,6 @@
+#include <irmin/version.h>
+
+const char *irmin_version(void)
+{
+	return IRMIN_VERSION;
+}
