@@ -1,6 +1,10 @@
 # The door for who has only git and make; everything else is in meson.build.
 BUILD = build
 
+# gcc does not find its own parts in an environment without any PATH.
+PATH ?= /usr/local/bin:/usr/bin:/bin
+export PATH
+
 all: configured
 	ninja -C $(BUILD)
 
