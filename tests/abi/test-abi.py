@@ -40,11 +40,12 @@ def main():
     split = headers.index('--')
     installed = {os.path.basename(name) for name in headers[:split]}
     pending = {os.path.basename(name) for name in headers[split + 1:]}
-    present = {name for name in os.listdir(folder) if name.endswith('.h')}
     texts = {}
-    for name in sorted(present):
-        with open(os.path.join(folder, name), encoding='utf-8') as file:
-            texts[name] = file.read()
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(('.h', '.h.in')):
+            with open(os.path.join(folder, name), encoding='utf-8') as file:
+                texts[name.removesuffix('.in')] = file.read()
+    present = set(texts)
 
     tap = Tap()
     declared, undocumented = set(), []
