@@ -42,6 +42,7 @@ struct irmin_repo {
 	irmin__path_limits limits;
 	irmin__mutex mutex;      /* of `author_default` */
 	char *author_default;    /* found once: config, or program@host */
+	atomic_uint_fast64_t serials; /* irmin__repo_serial */
 	atomic_uint_fast64_t stats[IRMIN_STAT_COUNT];
 };
 
@@ -53,6 +54,13 @@ irmin_rc irmin__repo_new(irmin__os *os, irmin_backend *backend,
 
 irmin_repo *irmin__repo_ref(irmin_repo *repo);
 void irmin__repo_unref(irmin_repo *repo);
+
+/* A number that was not given before, and is not 0. */
+static inline uint64_t irmin__repo_serial(irmin_repo *repo)
+{
+	return atomic_fetch_add_explicit(&repo->serials, 1,
+	    memory_order_relaxed) + 1;
+}
 
 void irmin__repo_count(irmin_repo *repo, irmin_stat stat, uint64_t n);
 
