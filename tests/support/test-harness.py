@@ -45,7 +45,7 @@ EXPECTED = {
     'skip-all': (0, 0, 1, None),
     'crash': (1, 1, 0, 'killed by signal 6'),
     'no-plan': (1, 1, 0, 'no plan'),
-    'bail': (0, 1, 0, 'Bail out! broken: reason'),
+    'bail': (0, 1, 0, 'exit code 1, Bail out! broken: reason'),
     'bad-exit': (1, 1, 0, 'exit code 3'),
 }
 
