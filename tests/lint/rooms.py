@@ -29,6 +29,8 @@ OWNED_HEADERS = {
     'openssl/*': ['lib/core/object/hash*.c'],
     'lmdb.h': ['lib/backend-lmdb/*'],
     'jansson.h': ['lib/merge/value-json.c'],
+    'pthread.h': ['lib/core/base/os*', 'lib/core/base/thread.*',
+                  'lib/core/base/condition.*'],
     'curl/*': ['lib/sync/transport-http.c'],
 }
 
