@@ -14,11 +14,14 @@
 
 #include <stdatomic.h>
 
-#include "lib/core/base/os.h"
+#include "lib/core/base/condition.h"
 #include "lib/core/object/hash.h"
 #include "lib/core/object/path.h"
 #include <irmin/backend.h>
 #include <irmin/commit.h>
+
+/* Where branches are. */
+#define IRMIN__HEADS "refs/heads/"
 
 struct irmin__merger; /* merger.h; filled by lib/merge, NULL without it */
 
@@ -27,7 +30,9 @@ struct irmin_repo {
 	atomic_int closed;
 	atomic_uint borders;  /* calls in the backend just now; close waits */
 	irmin__os *os;
-	irmin_backend *backend;
+	irmin_backend *backend;  /* NULL once it is closed */
+	char *location;          /* its own, kept beyond it */
+	const char *scheme;
 	const struct irmin__merger *merger;
 	irmin_hash_algo hash;
 	irmin__hash_pool *hashers;
@@ -40,9 +45,12 @@ struct irmin_repo {
 	irmin_wait wait;
 	size_t max_value_bytes, max_tree_bytes;
 	irmin__path_limits limits;
-	irmin__mutex mutex;      /* of `author_default` */
+	irmin__mutex mutex;      /* of `author_default`, and for `left` */
+	irmin__condition left;   /* the last call has left the backend */
 	char *author_default;    /* found once: config, or program@host */
 	atomic_uint_fast64_t serials; /* irmin__repo_serial */
+	atomic_uint_fast64_t written; /* what the backend was given to write */
+	atomic_uint_fast64_t flushed[IRMIN_POWER + 1]; /* ... and is safe */
 	atomic_uint_fast64_t stats[IRMIN_STAT_COUNT];
 };
 
@@ -73,6 +81,11 @@ void irmin__repo_trace(irmin_repo *repo, irmin_trace_level level,
  * cancel flag, limits. */
 irmin_context irmin__repo_context(irmin_repo *repo, const irmin_wait *wait);
 
+/* flush.c: brings what was written so far to a level, objects before refs; does
+ * nothing if nothing was written since. */
+irmin_rc irmin__repo_flush(irmin_repo *repo, const irmin_context *context,
+    irmin_level level, irmin_error *err);
+
 /* ---- backend.c: the only caller of a backend's slots. Each refuses a closed
  * repository, counts, and checks what comes back. ---- */
 
@@ -82,6 +95,11 @@ irmin_context irmin__repo_context(irmin_repo *repo, const irmin_wait *wait);
 irmin_rc irmin__repo_object(irmin_repo *repo, const irmin_context *context,
     const irmin_oid *id, irmin_object_type type, irmin_object *object,
     irmin_error *err);
+
+/* The type and size of an object. Answers: OK; ABSENT. */
+irmin_rc irmin__repo_object_stat(irmin_repo *repo,
+    const irmin_context *context, const irmin_oid *id, irmin_object_type *type,
+    uint64_t *bytes, irmin_error *err);
 
 /* Answers: OK; ABSENT. */
 irmin_rc irmin__repo_has(irmin_repo *repo, const irmin_context *context,
@@ -118,15 +136,28 @@ irmin_rc irmin__repo_ref_set_link(irmin_repo *repo,
     const irmin_context *context, const char *name, const char *target,
     irmin_error *err);
 
+/* The two halves of irmin__repo_flush; a commit moves its ref in between. */
+irmin_rc irmin__repo_flush_objects(irmin_repo *repo,
+    const irmin_context *context, irmin_level level, irmin_error *err);
+irmin_rc irmin__repo_flush_refs(irmin_repo *repo, const irmin_context *context,
+    irmin_level level, irmin_error *err);
+
+/* Whether a work tree has this ref checked out, and where. Answers: OK (yes);
+ * ABSENT. */
+irmin_rc irmin__repo_checked_out(irmin_repo *repo,
+    const irmin_context *context, const char *name, irmin_buf *where,
+    irmin_error *err);
+
 irmin_rc irmin__repo_find_config(irmin_repo *repo, const char *key,
     irmin_buf *value, irmin_error *err);
 
 /* ---- info.c: who commits, and when ---- */
 
-/* The idents and the message of a commit. Slices point into `memory` (a buf the
- * caller clears), into `info`, or into the repository. */
+/* The idents and the message of a commit. The slices point into `info`, into
+ * `default_message` or into the repository. Fails: EINVAL (an ident that git
+ * refuses, info->size), ENOMEM. */
 irmin_rc irmin__info_resolve(irmin_repo *repo, const irmin_info *info,
-    const char *default_message, irmin_buf *memory, irmin_ident *author,
-    irmin_ident *committer, irmin_slice *message, irmin_error *err);
+    const char *default_message, irmin_ident *author, irmin_ident *committer,
+    irmin_slice *message, irmin_error *err);
 
 #endif

@@ -1,0 +1,207 @@
+/* Who commits, when and why, where the caller does not say. */
+#include "lib/core/store/repo.h"
+
+#include "lib/core/base/error.h"
+#include "lib/core/base/options.h"
+#include "lib/core/object/ident.h"
+#include <irmin/alloc.h>
+
+/* ---- the default author ---- */
+
+/* What git trims from both ends of a name or an e-mail. */
+static int is_crud(unsigned char byte)
+{
+	return byte <= ' ' || byte == 0x7f || strchr(".,:;<>\"\\'", byte);
+}
+
+/* Appends what of a name or an e-mail fsck accepts. */
+static irmin_rc append_clean(irmin_buf *out, const char *text, irmin_error *err)
+{
+	size_t len = strlen(text), i;
+	irmin_rc rc;
+
+	while (len && is_crud((unsigned char)*text))
+		text++, len--;
+	while (len && is_crud((unsigned char)text[len - 1]))
+		len--;
+	rc = irmin_buf_reserve(out, len, err);
+	for (i = 0; i < len && rc >= 0; i++)
+		if ((unsigned char)text[i] >= ' ' && !strchr("<>\x7f", text[i]))
+			rc = irmin_buf_append(out, irmin_bytes(text + i, 1),
+			    err);
+	return rc;
+}
+
+static irmin_rc append_text(irmin_buf *out, const char *text, irmin_error *err)
+{
+	return irmin_buf_append(out, irmin_text(text), err);
+}
+
+/* A config value, "" if it is not there. What cannot be read is not there: a
+ * commit never fails for lack of an author. */
+static irmin_rc find_setting(irmin_repo *repo, const char *key,
+    irmin_buf *value, irmin_error *err)
+{
+	irmin_error cause;
+	irmin_rc rc = irmin__repo_find_config(repo, key, value, &cause);
+
+	if (rc == IRMIN_OK)
+		return IRMIN_OK;
+	value->len = 0;
+	if (rc == IRMIN_ENOMEM)
+		return irmin__enomem(err);
+	if (rc < 0)
+		irmin__repo_trace(repo, IRMIN_TRACE_WARNING, "config", key,
+		    "%s", cause.text);
+	return IRMIN_OK;
+}
+
+/* user.name, or the login name. */
+static irmin_rc append_name(irmin_repo *repo, irmin_buf *out, irmin_error *err)
+{
+	irmin_buf name = IRMIN_BUF_INIT;
+	char user[64];
+	size_t before = out->len;
+	irmin_rc rc = find_setting(repo, "user.name", &name, err);
+
+	if (rc >= 0 && name.len)
+		rc = append_clean(out, (char *)name.data, err);
+	if (rc >= 0 && out->len == before) {
+		irmin__os_user(repo->os, user, sizeof user);
+		rc = append_clean(out, user, err);
+	}
+	if (rc >= 0 && out->len == before)
+		rc = append_text(out, "unknown", err);
+	irmin_buf_clear(&name);
+	return rc;
+}
+
+static irmin_rc append_program_at_host(irmin_repo *repo, irmin_buf *out,
+    irmin_error *err)
+{
+	size_t before = out->len;
+	char host[256];
+	irmin_rc rc = append_clean(out, repo->program, err);
+
+	if (rc >= 0 && out->len == before)
+		rc = append_text(out, "irmin", err);
+	if (rc >= 0)
+		rc = append_text(out, "@", err);
+	irmin__os_host(repo->os, host, sizeof host);
+	return rc < 0 ? rc : append_clean(out, host, err);
+}
+
+/* user.email, or program@host. */
+static irmin_rc append_email(irmin_repo *repo, irmin_buf *out, irmin_error *err)
+{
+	irmin_buf email = IRMIN_BUF_INIT;
+	size_t before = out->len;
+	irmin_rc rc = find_setting(repo, "user.email", &email, err);
+
+	if (rc >= 0 && email.len)
+		rc = append_clean(out, (char *)email.data, err);
+	if (rc >= 0 && out->len == before)
+		rc = append_program_at_host(repo, out, err);
+	irmin_buf_clear(&email);
+	return rc;
+}
+
+static irmin_rc make_default(irmin_repo *repo, char **author, irmin_error *err)
+{
+	irmin_buf made = IRMIN_BUF_INIT;
+	irmin_rc rc = append_name(repo, &made, err);
+
+	if (rc >= 0)
+		rc = append_text(&made, " <", err);
+	if (rc >= 0)
+		rc = append_email(repo, &made, err);
+	if (rc >= 0)
+		rc = append_text(&made, ">", err);
+	if (rc < 0)
+		irmin_buf_clear(&made);
+	*author = (char *)made.data;
+	return rc;
+}
+
+/* The author of commits that name none: lives as long as the repository. */
+static irmin_rc default_author(irmin_repo *repo, const char **author,
+    irmin_error *err)
+{
+	char *made = NULL;
+	irmin_rc rc;
+
+	*author = repo->author;
+	if (*author)
+		return IRMIN_OK;
+	irmin__mutex_lock(&repo->mutex);
+	*author = repo->author_default;
+	irmin__mutex_unlock(&repo->mutex);
+	if (*author)
+		return IRMIN_OK;
+	rc = make_default(repo, &made, err);
+	if (rc < 0)
+		return rc;
+	irmin__mutex_lock(&repo->mutex);
+	if (!repo->author_default) {
+		repo->author_default = made;
+		made = NULL;
+	}
+	*author = repo->author_default;
+	irmin__mutex_unlock(&repo->mutex);
+	irmin_free(made);
+	return IRMIN_OK;
+}
+
+/* ---- one commit ---- */
+
+static irmin_rc set_idents(irmin_repo *repo, const irmin_info *info,
+    irmin_ident *author, irmin_ident *committer, irmin_error *err)
+{
+	const char *name = info->author;
+	irmin_rc rc = IRMIN_OK;
+
+	if (!name)
+		rc = default_author(repo, &name, err);
+	if (rc >= 0)
+		rc = irmin__ident_split(irmin_text(name), &author->name,
+		    &author->email, err);
+	if (rc >= 0 && info->committer)
+		return irmin__ident_split(irmin_text(info->committer),
+		    &committer->name, &committer->email, err);
+	committer->name = author->name;
+	committer->email = author->email;
+	return rc;
+}
+
+static void set_dates(irmin_repo *repo, const irmin_info *info,
+    irmin_ident *author, irmin_ident *committer)
+{
+	if (info->flags & IRMIN_INFO_DATE) {
+		author->time = info->author_time;
+		author->zone = info->author_zone;
+		committer->time = info->committer_time;
+		committer->zone = info->committer_zone;
+		return;
+	}
+	author->time = irmin__os_now_us(repo->os) / 1000000;
+	author->zone = irmin__os_zone(repo->os, author->time);
+	committer->time = author->time;
+	committer->zone = author->zone;
+}
+
+irmin_rc irmin__info_resolve(irmin_repo *repo, const irmin_info *info,
+    const char *default_message, irmin_ident *author, irmin_ident *committer,
+    irmin_slice *message, irmin_error *err)
+{
+	irmin_info known;
+	irmin_rc rc;
+
+	rc = irmin__options_read(&known, sizeof known, info, "irmin_info", err);
+	if (rc >= 0)
+		rc = set_idents(repo, &known, author, committer, err);
+	if (rc < 0)
+		return rc;
+	set_dates(repo, &known, author, committer);
+	*message = irmin_text(known.message ? known.message : default_message);
+	return IRMIN_OK;
+}
