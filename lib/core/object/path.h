@@ -25,4 +25,8 @@ irmin_rc irmin__path_check_read(irmin_slice text,
 irmin_rc irmin__path_check_write(irmin_slice text,
     const irmin__path_limits *limits, irmin_error *err);
 
+/* The same for a parsed path, whose steps were checked when it was parsed: no
+ * walk over its bytes. */
+irmin_rc irmin__path_writable(const irmin_path *path, irmin_error *err);
+
 #endif

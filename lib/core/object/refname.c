@@ -1,0 +1,138 @@
+#include "lib/core/object/refname.h"
+
+#include "lib/core/base/error.h"
+
+struct rule {
+	const char *bytes;
+	const char *broken;
+};
+
+/* What no name may have anywhere. */
+static const struct rule anywhere[] = {
+	{ "..", "it has \"..\"" },
+	{ "@{", "it has \"@{\"" },
+	{ "\\", "it has a backslash" },
+	{ " ", "it has a blank" },
+	{ "~", "it has a '~'" },
+	{ "^", "it has a '^'" },
+	{ ":", "it has a ':'" },
+	{ "?", "it has a '?'" },
+	{ "*", "it has a '*'" },
+	{ "[", "it has a '['" },
+};
+
+static int begins_with(irmin_slice name, const char *text)
+{
+	size_t length = strlen(text);
+
+	return name.len >= length && memcmp(name.data, text, length) == 0;
+}
+
+static int ends_with(irmin_slice name, const char *text)
+{
+	size_t length = strlen(text);
+	const char *bytes = name.data;
+
+	return name.len >= length &&
+	    memcmp(bytes + name.len - length, text, length) == 0;
+}
+
+static irmin_slice from(irmin_slice name, size_t at)
+{
+	return irmin_bytes((const char *)name.data + at, name.len - at);
+}
+
+static const char *rule_of_bytes(irmin_slice name)
+{
+	const unsigned char *bytes = name.data;
+	size_t at, i;
+
+	for (at = 0; at < name.len; at++) {
+		if (bytes[at] < 0x20 || bytes[at] == 0x7f)
+			return "it has a control character";
+		for (i = 0; i < sizeof anywhere / sizeof *anywhere; i++)
+			if (begins_with(from(name, at), anywhere[i].bytes))
+				return anywhere[i].broken;
+	}
+	return NULL;
+}
+
+static const char *rule_of_part(irmin_slice part)
+{
+	if (part.len == 0)
+		return "it begins or ends with a '/', or has two in a row";
+	if (begins_with(part, "."))
+		return "a part begins with a '.'";
+	if (ends_with(part, ".lock"))
+		return "a part ends in \".lock\"";
+	return NULL;
+}
+
+/* The rule that a name breaks, or NULL. */
+static const char *rule_of_name(irmin_slice name)
+{
+	const char *broken = NULL;
+	const char *slash;
+	irmin_slice part;
+	size_t at = 0;
+
+	do {
+		part = from(name, at);
+		slash = part.len ? memchr(part.data, '/', part.len) : NULL;
+		if (slash)
+			part.len = (size_t)(slash - (const char *)part.data);
+		broken = rule_of_part(part);
+		at += part.len + 1;
+	} while (slash && !broken);
+	if (!broken && ends_with(name, "."))
+		broken = "it ends with a '.'";
+	return broken ? broken : rule_of_bytes(name);
+}
+
+/* HEAD, FETCH_HEAD and so on. */
+static int is_plain(irmin_slice name)
+{
+	const char *bytes = name.data;
+	size_t i;
+
+	for (i = 0; i < name.len; i++)
+		if (bytes[i] != '_' && (bytes[i] < 'A' || bytes[i] > 'Z'))
+			return 0;
+	return name.len > 0;
+}
+
+static irmin_rc answer(irmin_slice name, const char *what, const char *broken,
+    irmin_error *err)
+{
+	if (!broken)
+		return IRMIN_OK;
+	return irmin_error_set(err, IRMIN_EINVAL, NULL, "bad %s \"%.*s\": %s",
+	    what, (int)(name.len < 255 ? name.len : 255),
+	    name.len ? (const char *)name.data : "", broken);
+}
+
+irmin_rc irmin__refname_check(irmin_slice name, irmin_error *err)
+{
+	const char *broken = NULL;
+
+	if (is_plain(name))
+		return IRMIN_OK;
+	if (!begins_with(name, "refs/"))
+		broken = "it is neither below refs/ nor like HEAD";
+	else
+		broken = rule_of_name(name);
+	return answer(name, "ref name", broken, err);
+}
+
+irmin_rc irmin__refname_check_branch(irmin_slice name, irmin_error *err)
+{
+	const char *broken = NULL;
+
+	if (begins_with(name, "-"))
+		broken = "it begins with a '-'";
+	else if (irmin_slice_equal(name, irmin_text("HEAD")))
+		broken = "HEAD is no branch";
+	else
+		broken = rule_of_name(name);
+	return answer(name, "branch name", broken, err);
+}
