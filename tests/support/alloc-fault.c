@@ -81,7 +81,7 @@ void irmin_free(void *block)
 
 /* One check for each run would drown the others: only what is wrong is told. */
 static bool run_once(const char *name, uint64_t n,
-	irmin_rc (*run)(void *arg, irmin_error *err), void *arg)
+    irmin_rc (*run)(void *arg, irmin_error *err), void *arg)
 {
 	size_t before = alloc_fault_live();
 	irmin_error err;
@@ -93,24 +93,24 @@ static bool run_once(const char *name, uint64_t n,
 	planned = 0;
 	if (happened ? rc != IRMIN_ENOMEM : rc < 0)
 		ok(false, "%s, allocation %ju failing: %s (%s)", name,
-			(uintmax_t)n, irmin_rc_name(rc), err.text);
+		    (uintmax_t)n, irmin_rc_name(rc), err.text);
 	if (rc < 0 && (err.code != rc || !err.text[0]))
 		ok(false, "%s, allocation %ju failing: err is filled", name,
-			(uintmax_t)n);
+		    (uintmax_t)n);
 	if (alloc_fault_live() != before)
 		ok(false, "%s, allocation %ju failing: %jd blocks leaked", name,
-			(uintmax_t)n, (intmax_t)(alloc_fault_live() - before));
+		    (uintmax_t)n, (intmax_t)(alloc_fault_live() - before));
 	return happened;
 }
 
 uint64_t alloc_fault_sweep(const char *name,
-	irmin_rc (*run)(void *arg, irmin_error *err), void *arg)
+    irmin_rc (*run)(void *arg, irmin_error *err), void *arg)
 {
 	uint64_t n = 1;
 
 	while (run_once(name, n, run, arg))
 		n++;
 	ok(true, "%s: every allocation failed once, n = 1 to %ju", name,
-		(uintmax_t)(n - 1));
+	    (uintmax_t)(n - 1));
 	return n;
 }

@@ -34,6 +34,6 @@ size_t alloc_fault_live(void);
  * Answers the number of runs; `name` is what is run.
  */
 uint64_t alloc_fault_sweep(const char *name,
-	irmin_rc (*run)(void *arg, irmin_error *err), void *arg);
+    irmin_rc (*run)(void *arg, irmin_error *err), void *arg);
 
 #endif

@@ -9,7 +9,7 @@
 int irmin_slice_equal(irmin_slice a, irmin_slice b)
 {
 	return a.len == b.len &&
-		(a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+	    (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
 int irmin_slice_compare(irmin_slice a, irmin_slice b)

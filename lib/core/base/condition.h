@@ -2,9 +2,7 @@
 #ifndef IRMIN_BASE_CONDITION_H
 #define IRMIN_BASE_CONDITION_H
 
-#include <pthread.h>
-
-#include "lib/core/base/os.h"
+#include "lib/core/base/thread.h"
 
 typedef pthread_cond_t irmin__condition;
 

@@ -77,9 +77,9 @@ static size_t utf8_length(const unsigned char *text)
 	if (first < 0xe0)
 		return 2;
 	if ((first == 0xe0 && second < 0xa0) ||
-		(first == 0xed && second > 0x9f) ||
-		(first == 0xf0 && second < 0x90) ||
-		(first == 0xf4 && second > 0x8f))
+	    (first == 0xed && second > 0x9f) ||
+	    (first == 0xf0 && second < 0x90) ||
+	    (first == 0xf4 && second > 0x8f))
 		return 0;
 	if (!is_continuation(text[2]))
 		return 0;
@@ -92,7 +92,7 @@ static size_t utf8_length(const unsigned char *text)
 static int is_control(const unsigned char *text)
 {
 	return text[0] < 0x20 || text[0] == 0x7f ||
-		(text[0] == 0xc2 && text[1] < 0xa0);
+	    (text[0] == 0xc2 && text[1] < 0xa0);
 }
 
 /* Writes the character at *text, escaped if it is none that can be shown, and
@@ -165,7 +165,7 @@ void irmin_error_clear(irmin_error *err)
 
 /* `where` and the arguments may point into `err`: a message that is wrapped. */
 static void fill(irmin_error *err, irmin_rc code, const char *where,
-	const char *format, va_list args)
+    const char *format, va_list args)
 {
 	char raw[RAW_BYTES], tail[sizeof err->where];
 
@@ -179,7 +179,7 @@ static void fill(irmin_error *err, irmin_rc code, const char *where,
 }
 
 irmin_rc irmin_error_set(irmin_error *err, irmin_rc code, const char *where,
-	const char *format, ...)
+    const char *format, ...)
 {
 	va_list args;
 
@@ -192,7 +192,7 @@ irmin_rc irmin_error_set(irmin_error *err, irmin_rc code, const char *where,
 }
 
 irmin_rc irmin__error_at(irmin_error *err, irmin_rc code, const char *where,
-	uint64_t offset, const char *format, ...)
+    uint64_t offset, const char *format, ...)
 {
 	va_list args;
 
@@ -245,7 +245,7 @@ static irmin_rc code_of_errno(int os_errno)
 }
 
 irmin_rc irmin__error_system(irmin_error *err, int os_errno, const char *doing,
-	const char *where)
+    const char *where)
 {
 	irmin_rc code = code_of_errno(os_errno);
 	char tail[sizeof err->where], reason[128];
@@ -254,8 +254,8 @@ irmin_rc irmin__error_system(irmin_error *err, int os_errno, const char *doing,
 		return code;
 	copy_tail(tail, sizeof tail, where ? where : "");
 	irmin_error_set(err, code, tail, "%s%s%s: %s", doing,
-		tail[0] ? " " : "", tail,
-		strerror_r(os_errno, reason, sizeof reason));
+	    tail[0] ? " " : "", tail,
+	    strerror_r(os_errno, reason, sizeof reason));
 	err->os_errno = os_errno;
 	return code;
 }

@@ -14,6 +14,8 @@
 
 #include <irmin/bytes.h>
 
+#include "lib/core/base/thread.h"
+
 typedef struct irmin__os irmin__os;
 typedef struct irmin__file irmin__file;
 
@@ -25,7 +27,7 @@ enum irmin__os_open_flag {
 	IRMIN__OS_CREATE = 2,    /* make it if it is not there */
 	IRMIN__OS_EXCLUSIVE = 4, /* EEXIST if it is there */
 	IRMIN__OS_TRUNCATE = 8,
-	IRMIN__OS_APPEND = 16    /* every write goes to the end */
+	IRMIN__OS_APPEND = 16 /* every write goes to the end */
 };
 
 typedef enum irmin__os_kind {
@@ -38,9 +40,9 @@ typedef enum irmin__os_kind {
 
 typedef struct irmin__os_stat {
 	irmin__os_kind kind;
-	uint32_t mode;        /* permission bits, set-id and sticky bits */
+	uint32_t mode; /* permission bits, set-id and sticky bits */
 	uint64_t bytes;
-	int64_t modified_us;  /* since 1970 */
+	int64_t modified_us; /* since 1970 */
 	uint64_t device, inode;
 } irmin__os_stat;
 
@@ -99,8 +101,8 @@ irmin_rc irmin__os_unlink(irmin__os *os, const char *path, irmin_error *err);
 irmin_rc irmin__os_mkdir(irmin__os *os, const char *path, uint32_t mode,
     irmin_error *err);
 
-/* Removes an empty directory. Answers: OK; ABSENT. Fails: EEXIST (not empty),
- * ... */
+/* Removes an empty directory. Answers: OK; ABSENT (no directory is there).
+ * Fails: EEXIST (not empty), ... */
 irmin_rc irmin__os_rmdir(irmin__os *os, const char *path, irmin_error *err);
 
 /* Sets permission bits by name (directories). */
@@ -123,10 +125,11 @@ irmin_rc irmin__os_readlink(irmin__os *os, const char *path, irmin_buf *target,
 
 /* One name in a directory, without "." and ".."; kind may be NONE if the system
  * does not tell. A non-zero answer stops and is passed through. */
-typedef int (*irmin__os_name_fn)(void *arg, const char *name,
-    irmin__os_kind kind);
+typedef int (
+    *irmin__os_name_fn)(void *arg, const char *name, irmin__os_kind kind);
 
-/* Tells the names in a directory, in no order. Answers: OK; ABSENT. */
+/* Tells the names in a directory, in no order. Answers: OK; ABSENT (no directory
+ * is there). */
 irmin_rc irmin__os_each(irmin__os *os, const char *path, irmin__os_name_fn fn,
     void *arg, irmin_error *err);
 
@@ -142,7 +145,7 @@ irmin_rc irmin__os_holder(irmin__os *os, const char *path, char *who,
 
 /* ---- clocks, randomness, the host ---- */
 
-int64_t irmin__os_now_us(irmin__os *os);       /* since 1970 */
+int64_t irmin__os_now_us(irmin__os *os); /* since 1970 */
 int64_t irmin__os_monotonic_us(irmin__os *os);
 void irmin__os_sleep_us(irmin__os *os, int64_t us);
 
@@ -167,21 +170,9 @@ const char *irmin__os_environment(irmin__os *os, const char *name);
 /* The machine's own; static, never freed. */
 irmin__os *irmin__os_posix(void);
 
-/* ---- threads (always the machine's own) ---- */
-
-#include <pthread.h>
-
-typedef pthread_mutex_t irmin__mutex;
-typedef pthread_cond_t irmin__condition;
-
-irmin_rc irmin__mutex_init(irmin__mutex *mutex, irmin_error *err);
-void irmin__mutex_clear(irmin__mutex *mutex);
-void irmin__mutex_lock(irmin__mutex *mutex);
-void irmin__mutex_unlock(irmin__mutex *mutex);
-
 /* ---- for implementations ---- */
 
-/* One slot for each function above that takes an irmin__os or a file, with the
- * same answers; see os-class.h. */
+/* One slot for each function above but irmin__os_read_file, with the same
+ * answers; see os-class.h. */
 
 #endif

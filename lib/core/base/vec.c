@@ -7,7 +7,7 @@
 #define CAP_MIN 8
 
 irmin_rc irmin__vec_reserve(void **items, size_t len, size_t *cap,
-	size_t item_bytes, size_t extra, irmin_error *err)
+    size_t item_bytes, size_t extra, irmin_error *err)
 {
 	size_t most = SIZE_MAX / item_bytes;
 	size_t need, grown;

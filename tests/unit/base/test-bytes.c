@@ -1,6 +1,5 @@
 #include <stdint.h>
 
-#include <irmin/alloc.h>
 #include <irmin/bytes.h>
 
 #include "tests/support/alloc-fault.h"
@@ -22,12 +21,12 @@ static void test_slice(void)
 	is_int(compare("\xff", "a"), 1, "bytes are unsigned");
 	is_int(compare("abc", "abc"), 0, "the same");
 	ok(irmin_slice_equal(irmin_bytes("a\0b", 3), irmin_bytes("a\0b", 3)),
-		"equal over a NUL");
+	    "equal over a NUL");
 	ok(!irmin_slice_equal(irmin_bytes("a\0b", 3), irmin_bytes("a\0c", 3)),
-		"differing behind a NUL");
+	    "differing behind a NUL");
 	ok(!irmin_slice_equal(irmin_text("a"), irmin_text("ab")), "a prefix");
 	ok(irmin_slice_equal(irmin_bytes(NULL, 0), irmin_text("")),
-		"NULL equals empty");
+	    "NULL equals empty");
 }
 
 static void count_release(void *owner)
@@ -57,7 +56,7 @@ static void test_buf(void)
 	is_rc(irmin_buf_set(&buf, irmin_text(""), &err), IRMIN_OK, "set empty");
 	ok(buf.data && buf.data[0] == '\0', "an empty buf has its NUL");
 	is_rc(irmin_buf_set(&buf, irmin_bytes("a\0b", 3), &err), IRMIN_OK,
-		"set");
+	    "set");
 	is_mem(buf.data, buf.len + 1, "a\0b\0", 4, "bytes and a NUL");
 	is_rc(irmin_buf_set(&buf, irmin_text("z"), &err), IRMIN_OK, "shorter");
 	is_mem(buf.data, buf.len + 1, "z\0", 2, "bytes and a NUL");
@@ -79,9 +78,9 @@ static void test_overflow(void)
 
 	is_rc(irmin_buf_set(&buf, irmin_text("abc"), &err), IRMIN_OK, "set");
 	is_rc(irmin_buf_reserve(&buf, SIZE_MAX, &err), IRMIN_ENOMEM,
-		"more than there can be");
+	    "more than there can be");
 	is_rc(irmin_buf_reserve(&buf, SIZE_MAX - 3, &err), IRMIN_ENOMEM,
-		"no room for the NUL");
+	    "no room for the NUL");
 	is_mem(buf.data, buf.len, "abc", 3, "the buf is as before");
 	irmin_buf_clear(&buf);
 }
@@ -103,31 +102,14 @@ static irmin_rc fill(void *arg, irmin_error *err)
 	return rc;
 }
 
-static void test_alloc(void)
-{
-	char *block = irmin_malloc(0);
-	volatile size_t huge = SIZE_MAX / 2;
-
-	ok(block, "malloc of nothing gives a block");
-	irmin_free(block);
-	block = irmin_calloc(3, 0);
-	ok(block, "so does calloc");
-	irmin_free(block);
-	block = irmin_calloc(huge, 4);
-	ok(!block, "calloc looks for overflow");
-	irmin_free(block);
-	irmin_free(NULL);
-}
-
 int main(void)
 {
 	test_slice();
 	test_pin();
 	test_buf();
 	test_overflow();
-	test_alloc();
 	ok(alloc_fault_sweep("append", fill, NULL) > 3,
-		"it grew several times");
+	    "it grew several times");
 	is_int(alloc_fault_live(), 0, "nothing leaked");
 	return done_testing();
 }

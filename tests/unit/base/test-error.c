@@ -41,7 +41,7 @@ static void test_set(void)
 
 	memset(&err, 'x', sizeof err);
 	is_rc(irmin_error_set(&err, IRMIN_EINVAL, "a/b", "no %s here", "dots"),
-		IRMIN_EINVAL, "set gives the code back");
+	    IRMIN_EINVAL, "set gives the code back");
 	is_int(err.code, IRMIN_EINVAL, "its code");
 	is_int(err.os_errno, 0, "no errno");
 	ok(err.offset == IRMIN_NO_OFFSET, "no offset");
@@ -49,13 +49,13 @@ static void test_set(void)
 	is_str(err.text, "no dots here", "its text");
 
 	is_rc(irmin_error_set(&err, IRMIN_EIO, err.where, "again: %s",
-		      err.text),
-		IRMIN_EIO, "an error may be made of itself");
+		  err.text),
+	    IRMIN_EIO, "an error may be made of itself");
 	is_str(err.where, "a/b", "the place is kept");
 	is_str(err.text, "again: no dots here", "the text is wrapped");
 
 	is_rc(irmin_error_set(NULL, IRMIN_EIO, NULL, "x"), IRMIN_EIO,
-		"NULL for err");
+	    "NULL for err");
 	irmin_error_clear(NULL);
 	irmin_error_clear(&err);
 	is_int(err.code, 0, "clear empties the code");
@@ -66,7 +66,7 @@ static void test_set(void)
 	is_int(err.offset, 77, "error_at sets the offset");
 	is_str(err.text, "bad 3", "and the text");
 	is_rc(irmin__error_at(NULL, IRMIN_ECORRUPT, "f", 77, "x"),
-		IRMIN_ECORRUPT, "error_at, NULL for err");
+	    IRMIN_ECORRUPT, "error_at, NULL for err");
 }
 
 static void test_long_where(void)
@@ -91,7 +91,7 @@ static void test_long_where(void)
 	name[199] = '\0';
 	irmin_error_set(&err, IRMIN_EIO, name, "x");
 	is_str(err.where, tap_format("...%s", name + 93),
-		"no part of a character is kept");
+	    "no part of a character is kept");
 }
 
 static void is_shown(const char *raw, const char *shown, const char *what)
@@ -108,14 +108,14 @@ static void test_printable(void)
 	is_shown("\x1b[31m\x7f", "\\x1b[31m\\x7f", "so are terminal controls");
 	is_shown("\xc2\x9b"
 		 "1m",
-		"\\xc2\\x9b1m", "in eight bits too");
+	    "\\xc2\\x9b1m", "in eight bits too");
 	is_shown("\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xab",
-		"\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xab", "UTF-8 is kept");
+	    "\xc3\xa4\xe2\x82\xac\xf0\x9f\x90\xab", "UTF-8 is kept");
 	is_shown("\xff\xc3", "\\xff\\xc3", "what is no UTF-8 is escaped");
 	is_shown("\xc0\xaf", "\\xc0\\xaf", "over-long forms are escaped");
 	is_shown("\xed\xa0\x80", "\\xed\\xa0\\x80", "so are surrogates");
 	is_shown("\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80",
-		"and what is beyond Unicode");
+	    "and what is beyond Unicode");
 	is_shown("\xe2\x82", "\\xe2\\x82", "and a cut character");
 }
 
@@ -166,13 +166,13 @@ static void test_system(void)
 
 	for (i = 0; i < sizeof codes / sizeof *codes; i++) {
 		is_rc(irmin__error_system(&err, codes[i].os_errno, "cannot x",
-			      "f"),
-			codes[i].rc, "%s", strerror(codes[i].os_errno));
+			  "f"),
+		    codes[i].rc, "%s", strerror(codes[i].os_errno));
 		is_int(err.os_errno, codes[i].os_errno, "its errno is kept");
 	}
 	irmin__error_system(&err, ENOENT, "cannot open", "a/b");
 	is_str(err.text, "cannot open a/b: No such file or directory",
-		"what failed, on what, why");
+	    "what failed, on what, why");
 	is_str(err.where, "a/b", "the place");
 	irmin__error_system(&err, EIO, "cannot fork", NULL);
 	is_str(err.text, "cannot fork: Input/output error", "without a place");
@@ -180,9 +180,9 @@ static void test_system(void)
 	path[999] = '\0';
 	irmin__error_system(&err, EIO, "cannot open", path);
 	ok(strstr(err.text, "p: Input/output error"),
-		"a long path does not push the reason out");
+	    "a long path does not push the reason out");
 	is_rc(irmin__error_system(NULL, EIO, "cannot open", path), IRMIN_EIO,
-		"NULL for err");
+	    "NULL for err");
 	is_rc(irmin__enomem(&err), IRMIN_ENOMEM, "enomem");
 	is_str(err.text, "out of memory", "its text");
 	is_rc(irmin__enomem(NULL), IRMIN_ENOMEM, "enomem, NULL for err");
@@ -194,7 +194,7 @@ static void test_locate(void)
 
 	irmin__error_at(&err, IRMIN_ECORRUPT, NULL, 5, "no mode");
 	is_rc(irmin__error_locate(&err, IRMIN_ECORRUPT, "a\nb"), IRMIN_ECORRUPT,
-		"locate passes the code through");
+	    "locate passes the code through");
 	is_str(err.where, "a\nb", "the place is set");
 	is_str(err.text, "a\\nb: no mode", "and told");
 	is_int(err.offset, 5, "the offset is kept");
@@ -202,10 +202,10 @@ static void test_locate(void)
 	is_str(err.text, "a\\nb: no mode", "a place that is there is kept");
 	irmin_error_clear(&err);
 	is_rc(irmin__error_locate(&err, IRMIN_ABSENT, "c"), IRMIN_ABSENT,
-		"a success is passed through");
+	    "a success is passed through");
 	is_str(err.where, "", "and leaves err empty");
 	is_rc(irmin__error_locate(NULL, IRMIN_EIO, "c"), IRMIN_EIO,
-		"NULL for err");
+	    "NULL for err");
 }
 
 static void is_hint(const char *text, const char *hint)

@@ -29,7 +29,7 @@ static void make_entries(void)
 
 	for (i = 0; i < ENTRIES; i++)
 		snprintf(entries[i].key, sizeof entries[i].key, "%0*d",
-			1 + i % 21, i);
+		    1 + i % 21, i);
 }
 
 static int add(irmin__table *table, struct entry *entry)
@@ -49,7 +49,7 @@ static int count_wrong(const irmin__table *table)
 
 	for (i = 0; i < ENTRIES; i++) {
 		struct entry *found = irmin__table_find(table,
-			key_of(&entries[i]));
+		    key_of(&entries[i]));
 
 		wrong += entries[i].in && found != &entries[i];
 		wrong += found && strcmp(found->key, entries[i].key) != 0;
@@ -103,7 +103,7 @@ static void test_model(uint64_t seed)
 
 		if (entry->in) {
 			wrong += irmin__table_remove(&table, key_of(entry)) !=
-				entry;
+			    entry;
 			entry->in = 0;
 		} else {
 			add(&table, entry);
@@ -146,9 +146,9 @@ static void test_binary_keys(void)
 	irmin__table_init(&table, key_of, 5);
 	is_rc(irmin__table_add(&table, &empty, &err), IRMIN_OK, "empty key");
 	ok(irmin__table_find(&table, irmin_bytes(NULL, 0)) == &empty,
-		"it is found");
+	    "it is found");
 	ok(!irmin__table_find(&table, irmin_bytes("\0", 1)),
-		"and is not one NUL");
+	    "and is not one NUL");
 	irmin__table_clear(&table);
 }
 

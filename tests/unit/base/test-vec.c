@@ -45,12 +45,12 @@ static void test_overflow(void)
 	is_rc(count_up(&vec, 3, &err), IRMIN_OK, "three items");
 	items = vec.items;
 	is_rc(IRMIN__VEC_RESERVE(&vec, SIZE_MAX / 4, &err), IRMIN_ENOMEM,
-		"more bytes than there can be");
+	    "more bytes than there can be");
 	is_rc(IRMIN__VEC_RESERVE(&vec, SIZE_MAX, &err), IRMIN_ENOMEM,
-		"more items than there can be");
+	    "more items than there can be");
 	is_int(err.code, IRMIN_ENOMEM, "err is filled");
 	ok(vec.items == items && vec.len == 3 && items[2] == 2,
-		"the vector is as before");
+	    "the vector is as before");
 	IRMIN__VEC_CLEAR(&vec);
 }
 
