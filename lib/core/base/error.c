@@ -174,7 +174,7 @@ static void fill(irmin_error *err, irmin_rc code, const char *where,
 	copy_tail(tail, sizeof tail, where ? where : "");
 	irmin_error_clear(err);
 	err->code = code;
-	strcpy(err->where, tail);
+	memcpy(err->where, tail, strlen(tail) + 1);
 	copy_line(err->text, sizeof err->text, raw);
 }
 
@@ -268,7 +268,7 @@ irmin_rc irmin__error_locate(irmin_error *err, irmin_rc rc, const char *where)
 		return rc;
 	copy_tail(tail, sizeof tail, where);
 	snprintf(raw, sizeof raw, "%s: %s", tail, err->text);
-	strcpy(err->where, tail);
+	memcpy(err->where, tail, strlen(tail) + 1);
 	copy_line(err->text, sizeof err->text, raw);
 	return rc;
 }

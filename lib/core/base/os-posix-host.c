@@ -76,12 +76,13 @@ irmin_rc irmin__posix_random(irmin__os *os, void *bytes, size_t len,
 
 void irmin__posix_host(irmin__os *os, char *name, size_t name_bytes)
 {
-	char host[256] = "";
+	char host[256];
 
 	(void)os;
-	if (gethostname(host, sizeof host - 1) < 0 || !host[0])
-		strcpy(host, "localhost");
-	snprintf(name, name_bytes, "%s", host);
+	if (gethostname(host, sizeof host) < 0)
+		host[0] = '\0';
+	host[sizeof host - 1] = '\0';
+	snprintf(name, name_bytes, "%s", host[0] ? host : "localhost");
 }
 
 void irmin__posix_user(irmin__os *os, char *name, size_t name_bytes)

@@ -450,9 +450,10 @@ static const irmin__os_class posix_class = {
 	.holder = irmin__posix_holder,
 };
 
+/* It has no state: nobody writes to what is not const in the signatures. */
 irmin__os *irmin__os_posix(void)
 {
-	static irmin__os posix = { &posix_class };
+	static const irmin__os posix = { &posix_class };
 
-	return &posix;
+	return (irmin__os *)&posix;
 }

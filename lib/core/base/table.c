@@ -7,7 +7,7 @@
 #define CAP_MIN 16
 
 /* What stands where an entry was: a search goes on behind it. */
-static char gone;
+static const char gone;
 #define GONE ((void *)&gone)
 
 static uint64_t rotate(uint64_t word, int bits)
