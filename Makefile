@@ -16,11 +16,14 @@ demo: all
 test: configured
 	tests/run --build $(BUILD) $(TEST_FLAGS)
 
-bench: bootstrapped
+# Beside the peers, which have to be here for that.
+bench:
+	scripts/bootstrap --test
 	bench/run
 
 # Instruction counts against the baseline in the tree.
-bench-check: bootstrapped
+bench-check:
+	scripts/bootstrap --test
 	bench/run --check
 
 # Looks for new inputs for SECONDS a target; `make test` replays the old ones.
@@ -29,8 +32,10 @@ fuzz:
 	scripts/bootstrap --test
 	tests/fuzz/run --seconds $(SECONDS)
 
+# make install [PREFIX=/somewhere] [DESTDIR=/root/of/a/package]
 install: all
-	meson install -C $(BUILD) --no-rebuild
+	@[ -z "$(PREFIX)" ] || meson configure $(BUILD) --prefix "$(PREFIX)"
+	meson install -C $(BUILD)
 
 clean:
 	rm -rf $(BUILD) build-*
