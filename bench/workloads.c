@@ -60,8 +60,8 @@ static irmin_rc find_ids(irmin_store *store, struct bench *bench,
 	return rc;
 }
 
-NOINLINE irmin_rc measure_commits(irmin_store *store, struct bench *bench,
-    irmin_error *err)
+static NOINLINE irmin_rc measure_commits(irmin_store *store,
+    struct bench *bench, irmin_error *err)
 {
 	char path[40], value[24];
 	unsigned i;
@@ -116,7 +116,7 @@ static irmin_rc fill(irmin_store *store, const struct bench *bench,
 	return rc;
 }
 
-NOINLINE irmin_rc measure_gets(irmin_store *store, struct bench *bench,
+static NOINLINE irmin_rc measure_gets(irmin_store *store, struct bench *bench,
     irmin_error *err)
 {
 	irmin_tree *tree = NULL;
