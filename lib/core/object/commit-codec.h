@@ -2,7 +2,8 @@
  * drawing.
  *
  * A decoded commit points into the bytes it was read from and keeps every byte:
- * what is not understood is in `extra`.
+ * what is not understood is in `extra`. Encoding what was decoded gives the same
+ * bytes.
  */
 #ifndef IRMIN_OBJECT_COMMIT_CODEC_H
 #define IRMIN_OBJECT_COMMIT_CODEC_H
@@ -14,26 +15,30 @@
 typedef struct irmin__commit_data {
 	irmin_oid tree;
 	IRMIN__VEC(irmin_oid) parents;
-	irmin_slice author;    /* the ident, unparsed; may be empty in old data */
+	irmin_slice author;    /* the ident, unparsed; NULL: there is no line */
 	irmin_slice committer;
 	irmin_slice extra;     /* all further headers as they stand, each with
 	                        * its newline: encoding, gpgsig, mergetag, ... */
 	irmin_slice message;   /* what follows the empty line */
+	int decoded;           /* it was read: a message without a final newline
+	                        * stays so, and one that is NULL has no empty
+	                        * line before it */
 } irmin__commit_data;
 
 #define IRMIN__COMMIT_DATA_INIT                                                \
 	{ { { 0 }, 0 }, { NULL, 0, 0 }, { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, \
-	    { NULL, 0 } }
+	    { NULL, 0 }, 0 }
 
-/* Fails: ECORRUPT with the offset, ENOMEM. */
+/* `commit` need not be initialised. Fails: ECORRUPT with the offset (also for an
+ * id in capitals, which git would read but never writes), ENOMEM. */
 irmin_rc irmin__commit_decode(irmin_hash_algo algo, irmin_slice bytes,
     irmin__commit_data *commit, irmin_error *err);
 
 /* Frees the parents and empties. */
 void irmin__commit_data_clear(irmin__commit_data *commit);
 
-/* Appends the bytes. A final newline is added to a message without one. Fails:
- * ENOMEM. Rules are checked by write-check.h. */
+/* Appends the bytes. A final newline is added to a message of ours without one.
+ * Fails: ENOMEM. Rules are checked by write-check.h. */
 irmin_rc irmin__commit_encode(const irmin__commit_data *commit, irmin_buf *out,
     irmin_error *err);
 

@@ -6,6 +6,7 @@
 #include <irmin/alloc.h>
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/slice.h"
 #include "lib/core/object/write-check.h"
 
 #define RESERVED_STEP ".irmin"
@@ -16,30 +17,18 @@ typedef irmin_rc (*step_check)(irmin_slice step, irmin_error *err);
 
 irmin_rc irmin__path_step_next(irmin_slice *rest, irmin_slice *step)
 {
-	const char *text = rest->data, *slash;
-	size_t at = 0;
-
-	while (at < rest->len && text[at] == '/')
-		at++;
-	*step = irmin_bytes(text, 0);
-	if (at == rest->len) {
-		rest->len = 0;
-		return IRMIN_END;
-	}
-	*step = irmin_bytes(text + at, rest->len - at);
-	slash = memchr(step->data, '/', step->len);
-	if (slash)
-		step->len = (size_t)(slash - (text + at));
-	at += step->len;
-	*rest = irmin_bytes(text + at, rest->len - at);
-	return IRMIN_OK;
+	while (irmin__slice_begins(*rest, "/"))
+		*rest = irmin__slice_from(*rest, 1);
+	*step = irmin__slice_until(*rest, irmin__slice_find(*rest, '/'));
+	*rest = irmin__slice_from(*rest, step->len);
+	return step->len ? IRMIN_OK : IRMIN_END;
 }
 
 /* ---- checks ---- */
 
 static irmin_rc check_step_read(irmin_slice step, irmin_error *err)
 {
-	if (!memchr(step.data, '\0', step.len))
+	if (!irmin__slice_has(step, '\0'))
 		return IRMIN_OK;
 	return irmin_error_set(err, IRMIN_EINVAL, NULL,
 	    "bad path: a step has a NUL");
@@ -47,7 +36,7 @@ static irmin_rc check_step_read(irmin_slice step, irmin_error *err)
 
 static irmin_rc check_step_write(irmin_slice step, irmin_error *err)
 {
-	if (irmin_slice_equal(step, irmin_text(RESERVED_STEP)))
+	if (irmin__slice_is(step, RESERVED_STEP))
 		return irmin_error_set(err, IRMIN_EINVAL, NULL,
 		    "bad step \"" RESERVED_STEP "\": it is reserved for "
 		    "the types of directories");

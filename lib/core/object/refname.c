@@ -1,6 +1,7 @@
 #include "lib/core/object/refname.h"
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/slice.h"
 
 struct rule {
 	const char *bytes;
@@ -21,27 +22,6 @@ static const struct rule anywhere[] = {
 	{ "[", "it has a '['" },
 };
 
-static int begins_with(irmin_slice name, const char *text)
-{
-	size_t length = strlen(text);
-
-	return name.len >= length && memcmp(name.data, text, length) == 0;
-}
-
-static int ends_with(irmin_slice name, const char *text)
-{
-	size_t length = strlen(text);
-	const char *bytes = name.data;
-
-	return name.len >= length &&
-	    memcmp(bytes + name.len - length, text, length) == 0;
-}
-
-static irmin_slice from(irmin_slice name, size_t at)
-{
-	return irmin_bytes((const char *)name.data + at, name.len - at);
-}
-
 static const char *rule_of_bytes(irmin_slice name)
 {
 	const unsigned char *bytes = name.data;
@@ -51,7 +31,8 @@ static const char *rule_of_bytes(irmin_slice name)
 		if (bytes[at] < 0x20 || bytes[at] == 0x7f)
 			return "it has a control character";
 		for (i = 0; i < sizeof anywhere / sizeof *anywhere; i++)
-			if (begins_with(from(name, at), anywhere[i].bytes))
+			if (irmin__slice_begins(irmin__slice_from(name, at),
+				anywhere[i].bytes))
 				return anywhere[i].broken;
 	}
 	return NULL;
@@ -61,9 +42,9 @@ static const char *rule_of_part(irmin_slice part)
 {
 	if (part.len == 0)
 		return "it begins or ends with a '/', or has two in a row";
-	if (begins_with(part, "."))
+	if (irmin__slice_begins(part, "."))
 		return "a part begins with a '.'";
-	if (ends_with(part, ".lock"))
+	if (irmin__slice_ends(part, ".lock"))
 		return "a part ends in \".lock\"";
 	return NULL;
 }
@@ -71,22 +52,22 @@ static const char *rule_of_part(irmin_slice part)
 /* The rule that a name breaks, or NULL. */
 static const char *rule_of_name(irmin_slice name)
 {
-	const char *broken = NULL;
-	const char *slash;
-	irmin_slice part;
-	size_t at = 0;
+	irmin_slice rest = name;
+	const char *broken;
+	size_t slash;
 
-	do {
-		part = from(name, at);
-		slash = part.len ? memchr(part.data, '/', part.len) : NULL;
-		if (slash)
-			part.len = (size_t)(slash - (const char *)part.data);
-		broken = rule_of_part(part);
-		at += part.len + 1;
-	} while (slash && !broken);
-	if (!broken && ends_with(name, "."))
-		broken = "it ends with a '.'";
-	return broken ? broken : rule_of_bytes(name);
+	for (;;) {
+		slash = irmin__slice_find(rest, '/');
+		broken = rule_of_part(irmin__slice_until(rest, slash));
+		if (broken)
+			return broken;
+		if (slash == rest.len)
+			break;
+		rest = irmin__slice_from(rest, slash + 1);
+	}
+	if (irmin__slice_ends(name, "."))
+		return "it ends with a '.'";
+	return rule_of_bytes(name);
 }
 
 /* HEAD, FETCH_HEAD and so on. */
@@ -117,7 +98,7 @@ irmin_rc irmin__refname_check(irmin_slice name, irmin_error *err)
 
 	if (is_plain(name))
 		return IRMIN_OK;
-	if (!begins_with(name, "refs/"))
+	if (!irmin__slice_begins(name, "refs/"))
 		broken = "it is neither below refs/ nor like HEAD";
 	else
 		broken = rule_of_name(name);
@@ -128,9 +109,9 @@ irmin_rc irmin__refname_check_branch(irmin_slice name, irmin_error *err)
 {
 	const char *broken = NULL;
 
-	if (begins_with(name, "-"))
+	if (irmin__slice_begins(name, "-"))
 		broken = "it begins with a '-'";
-	else if (irmin_slice_equal(name, irmin_text("HEAD")))
+	else if (irmin__slice_is(name, "HEAD"))
 		broken = "HEAD is no branch";
 	else
 		broken = rule_of_name(name);

@@ -10,12 +10,13 @@ typedef struct irmin__tag_data {
 	irmin_oid object;
 	irmin_object_type type;
 	irmin_slice name;
-	irmin_slice tagger;  /* the ident, unparsed; empty in old tags */
+	irmin_slice tagger;  /* the ident, unparsed; NULL: there is no line */
 	irmin_slice extra;   /* further headers, each with its newline */
-	irmin_slice message; /* a signature included */
+	irmin_slice message; /* a signature included; NULL: there is no empty
+	                      * line before it */
 } irmin__tag_data;
 
-/* Fails: ECORRUPT with the offset. */
+/* Fails: ECORRUPT with the offset (also for an id in capitals). */
 irmin_rc irmin__tag_decode(irmin_hash_algo algo, irmin_slice bytes,
     irmin__tag_data *tag, irmin_error *err);
 

@@ -12,8 +12,8 @@
 
 enum irmin__tree_flag {
 	IRMIN__TREE_UNSORTED = 1,  /* an entry is out of git's order */
-	IRMIN__TREE_DUPLICATE = 2, /* two entries of one name (adjacent ones, and
-	                            * the pair file/directory) */
+	IRMIN__TREE_DUPLICATE = 2, /* two entries of one name, also a file and a
+	                            * directory with others between them */
 	IRMIN__TREE_ODD_MODE = 4   /* a mode that git would write otherwise */
 };
 
@@ -25,12 +25,18 @@ typedef struct irmin__tree_entry {
 	irmin_oid id;
 } irmin__tree_entry;
 
+/* Up to this length the reader knows which prefixes of a name it has met. */
+#define IRMIN__TREE_PREFIX_BYTES 1024
+
 typedef struct irmin__tree_reader {
 	irmin_slice bytes;
 	irmin_hash_algo algo;
 	size_t offset;
 	uint32_t flags; /* of the entries read so far */
 	irmin__tree_entry last;
+	/* Bit n: the first n bytes of the last name were an entry's name. */
+	uint64_t met[IRMIN__TREE_PREFIX_BYTES / 64];
+	size_t met_bytes; /* no bit from here on is set */
 } irmin__tree_reader;
 
 void irmin__tree_reader_init(irmin__tree_reader *reader,

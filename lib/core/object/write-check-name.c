@@ -10,6 +10,7 @@
 #include "lib/core/object/write-check-name.h"
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/slice.h"
 #include "lib/core/object/write-check.h"
 
 /* The short name of a long file name has 8 bytes; '~' and digits end it. */
@@ -46,11 +47,6 @@ static unsigned char folded_at(irmin_slice name, size_t at)
 	unsigned char byte = byte_at(name, at);
 
 	return byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte;
-}
-
-static irmin_slice from(irmin_slice name, size_t at)
-{
-	return irmin_bytes((const char *)name.data + at, name.len - at);
 }
 
 /* Whether `text` stands there, in any case. */
@@ -177,17 +173,15 @@ static int is_own_part_on_ntfs(irmin_slice part, const struct own_name *own)
 
 static int is_own_on_ntfs(irmin_slice name, const struct own_name *own)
 {
-	const char *backslash;
+	size_t backslash;
 
-	for (;;) {
-		if (is_own_part_on_ntfs(name, own))
-			return 1;
-		backslash = name.len ? memchr(name.data, '\\', name.len) : NULL;
-		if (!backslash)
+	while (!is_own_part_on_ntfs(name, own)) {
+		backslash = irmin__slice_find(name, '\\');
+		if (backslash == name.len)
 			return 0;
-		name = from(name,
-		    (size_t)(backslash - (const char *)name.data) + 1);
+		name = irmin__slice_from(name, backslash + 1);
 	}
+	return 1;
 }
 
 /* ---- what the other rooms ask ---- */
@@ -203,23 +197,18 @@ irmin__special irmin__special_of(irmin_slice step)
 	return IRMIN__SPECIAL_NONE;
 }
 
-static int is_text(irmin_slice step, const char *text)
-{
-	return irmin_slice_equal(step, irmin_text(text));
-}
-
 /* The rule that a step breaks, or NULL; in brackets what git's fsck calls it. */
 static const char *rule_of_step(irmin_slice step)
 {
 	if (step.len == 0)
 		return "it is empty (emptyName)";
-	if (memchr(step.data, '\0', step.len))
+	if (irmin__slice_has(step, '\0'))
 		return "it has a NUL";
-	if (memchr(step.data, '/', step.len))
+	if (irmin__slice_has(step, '/'))
 		return "it has a '/' (fullPathname)";
-	if (is_text(step, "."))
+	if (irmin__slice_is(step, "."))
 		return "it means its own directory (hasDot)";
-	if (is_text(step, ".."))
+	if (irmin__slice_is(step, ".."))
 		return "it means the directory above (hasDotdot)";
 	if (is_own_on_ntfs(step, &dot_git))
 		return "it is .git, or that to Windows (hasDotgit)";
