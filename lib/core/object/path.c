@@ -73,7 +73,8 @@ static irmin_rc check_steps(irmin_slice text, const irmin__path_limits *limits,
 	return rc;
 }
 
-static irmin__path_limits with_defaults(const irmin__path_limits *limits)
+irmin__path_limits irmin__path_limits_resolve(
+    const irmin__path_limits *limits)
 {
 	irmin__path_limits all = default_limits;
 
@@ -86,8 +87,8 @@ static irmin__path_limits with_defaults(const irmin__path_limits *limits)
 	return all;
 }
 
-/* Says in err which path it was; of a long one the end, as `where` does. */
-static irmin_rc locate(irmin_error *err, irmin_rc rc, irmin_slice text)
+/* Of a long path the end, as `where` does. */
+irmin_rc irmin__path_locate(irmin_error *err, irmin_rc rc, irmin_slice text)
 {
 	char where[sizeof err->where + 1];
 	size_t length = text.len < sizeof where ? text.len : sizeof where - 1;
@@ -102,10 +103,10 @@ static irmin_rc locate(irmin_error *err, irmin_rc rc, irmin_slice text)
 static irmin_rc check_path(irmin_slice text, const irmin__path_limits *limits,
     step_check check, irmin_error *err)
 {
-	irmin__path_limits all = with_defaults(limits);
+	irmin__path_limits all = irmin__path_limits_resolve(limits);
 	irmin_rc rc = check_steps(text, &all, check, err);
 
-	return rc < 0 ? locate(err, rc, text) : rc;
+	return rc < 0 ? irmin__path_locate(err, rc, text) : rc;
 }
 
 irmin_rc irmin__path_check_read(irmin_slice text,

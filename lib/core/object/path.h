@@ -11,6 +11,10 @@ typedef struct irmin__path_limits {
 	size_t depth;      /* 512 */
 } irmin__path_limits;
 
+/* The same with its defaults filled in; NULL is all of them. */
+irmin__path_limits irmin__path_limits_resolve(
+    const irmin__path_limits *limits);
+
 /* Walks the steps of a text. `rest` is what is left; start with the whole text.
  * Checks nothing. Answers: OK and the next step; END. */
 irmin_rc irmin__path_step_next(irmin_slice *rest, irmin_slice *step);
@@ -28,5 +32,9 @@ irmin_rc irmin__path_check_write(irmin_slice text,
 /* The same for a parsed path, whose steps were checked when it was parsed: no
  * walk over its bytes. */
 irmin_rc irmin__path_writable(const irmin_path *path, irmin_error *err);
+
+/* Sets `where` of an error that has none to a path. Returns err's code, or
+ * `rc`. */
+irmin_rc irmin__path_locate(irmin_error *err, irmin_rc rc, irmin_slice text);
 
 #endif

@@ -59,6 +59,7 @@ static void set_limits(irmin_repo *repo, const irmin_open_options *options)
 	repo->limits.path_bytes = options->max_path_bytes;
 	repo->limits.step_bytes = options->max_step_bytes;
 	repo->limits.depth = options->max_depth;
+	repo->limits = irmin__path_limits_resolve(&repo->limits);
 }
 
 static void set_options(irmin_repo *repo, const irmin_open_options *options)
