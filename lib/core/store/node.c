@@ -1,0 +1,341 @@
+/* Directories in memory: their life, and what is found in them.
+ *
+ *   | irmin__node | entry 0 | entry 1 | ... | git's tree object: |
+ *                  offset --------------------> | mode SP name NUL id | ...
+ *
+ * Entries and bytes lie behind the node, in one allocation; in an allocation of
+ * their own (`room`) once they have grown; or the bytes are pinned.
+ */
+#include "lib/core/store/node.h"
+
+#include "lib/core/base/error.h"
+#include "lib/core/base/vec.h"
+#include <irmin/alloc.h>
+
+/* irmin__node.id_state: one thread goes from the first to the second, writes
+ * the id, and goes on to the third. */
+enum id_state { ID_UNKNOWN, ID_BEING_WRITTEN, ID_KNOWN };
+
+/* ---- blobs ---- */
+
+irmin_rc irmin__blob_new(irmin_slice bytes, irmin__blob **blob,
+    irmin_error *err)
+{
+	irmin__blob *made = NULL;
+
+	*blob = NULL;
+	if (bytes.len < SIZE_MAX - sizeof *made)
+		made = irmin_malloc(sizeof *made + bytes.len);
+	if (!made)
+		return irmin__enomem(err);
+	atomic_init(&made->refs, 1);
+	atomic_init(&made->mark, 0);
+	atomic_init(&made->stored, 0);
+	made->len = bytes.len;
+	if (bytes.len)
+		memcpy(made->bytes, bytes.data, bytes.len);
+	*blob = made;
+	return IRMIN_OK;
+}
+
+irmin__blob *irmin__blob_ref(irmin__blob *blob)
+{
+	atomic_fetch_add_explicit(&blob->refs, 1, memory_order_relaxed);
+	return blob;
+}
+
+void irmin__blob_unref(irmin__blob *blob)
+{
+	if (blob &&
+	    atomic_fetch_sub_explicit(&blob->refs, 1, memory_order_acq_rel) ==
+		1)
+		irmin_free(blob);
+}
+
+static void release_blob(void *owner)
+{
+	irmin__blob_unref(owner);
+}
+
+void irmin__blob_pin(irmin__blob *blob, irmin_pin *pin)
+{
+	irmin__blob_ref(blob);
+	pin->data = blob->bytes;
+	pin->len = blob->len;
+	pin->release = release_blob;
+	pin->owner = blob;
+}
+
+/* ---- the life of a node ---- */
+
+irmin_rc irmin__node_new(irmin_hash_algo algo, uint64_t owner, size_t cap,
+    size_t bytes_cap, irmin__node **node, irmin_error *err)
+{
+	irmin__node *made = NULL;
+	size_t most = (SIZE_MAX - sizeof *made) / 2;
+
+	*node = NULL;
+	if (bytes_cap <= most && cap <= most / sizeof *made->entries)
+		made = irmin_malloc(
+		    sizeof *made + cap * sizeof *made->entries + bytes_cap);
+	if (!made)
+		return irmin__enomem(err);
+	memset(made, 0, sizeof *made);
+	atomic_init(&made->refs, 1);
+	made->algo = algo;
+	made->id_bytes = (uint8_t)irmin_hash_size(algo);
+	made->owner = owner;
+	made->cap = (uint32_t)cap;
+	made->bytes_cap = bytes_cap;
+	made->entries = (irmin__node_entry *)(made + 1);
+	made->bytes = (unsigned char *)(made->entries + cap);
+	*node = made;
+	return IRMIN_OK;
+}
+
+irmin__node *irmin__node_ref(irmin__node *node)
+{
+	atomic_fetch_add_explicit(&node->refs, 1, memory_order_relaxed);
+	return node;
+}
+
+/* Gives a reference back; a node without any goes before the list `dead`. */
+static irmin__node *drop(irmin__node *node, irmin__node *dead)
+{
+	if (atomic_fetch_sub_explicit(&node->refs, 1, memory_order_acq_rel) !=
+	    1)
+		return dead;
+	node->dead = dead;
+	return node;
+}
+
+static irmin__node *drop_children(irmin__node *node, irmin__node *dead)
+{
+	size_t i;
+	void *child;
+
+	for (i = 0; i < node->count; i++) {
+		child = atomic_load_explicit(&node->entries[i].child,
+		    memory_order_relaxed);
+		if (!child)
+			continue;
+		if (irmin__node_is_tree(node, i))
+			dead = drop(child, dead);
+		else
+			irmin__blob_unref(child);
+	}
+	return dead;
+}
+
+/* Without recursion: trees may be as deep as their makers like. */
+void irmin__node_unref(irmin__node *node)
+{
+	irmin__node *dead = node ? drop(node, NULL) : NULL;
+
+	while (dead) {
+		node = dead;
+		dead = drop_children(node, node->dead);
+		irmin_pin_release(&node->pin);
+		irmin_free(node->room);
+		irmin_free(node);
+	}
+}
+
+/* ---- decoding ---- */
+
+/* The number of entries of usual size that take these bytes. */
+static size_t guess_count(const irmin__node *node)
+{
+	return node->len / ((size_t)node->id_bytes + 16) + 1;
+}
+
+/* Where the entry last read begins: its name lies in the bytes. */
+static irmin_rc note_entry(irmin__node_entry *entry,
+    const irmin__tree_reader *reader, const irmin__tree_entry *read,
+    size_t offset, irmin_error *err)
+{
+	const unsigned char *begin = reader->bytes.data;
+	const unsigned char *name = read->name.data;
+	size_t digits = (size_t)(name - begin) - offset - 1;
+
+	if (digits > UINT8_MAX)
+		return irmin__error_at(err, IRMIN_ECORRUPT, NULL, offset,
+		    "bad tree: a mode of %zu digits", digits);
+	entry->offset = (uint32_t)offset;
+	entry->mode = (uint16_t)read->mode;
+	entry->mode_bytes = (uint8_t)digits;
+	entry->flags = 0;
+	atomic_init(&entry->child, NULL);
+	return IRMIN_OK;
+}
+
+static irmin_rc read_entries(irmin__node *node, irmin_error *err)
+{
+	irmin__tree_reader reader;
+	irmin__tree_entry read;
+	IRMIN__VEC(irmin__node_entry) entries = { NULL, 0, 0 };
+	size_t offset = 0;
+	irmin_rc rc;
+
+	irmin__tree_reader_init(&reader, node->algo,
+	    irmin_bytes(node->bytes, node->len));
+	rc = IRMIN__VEC_RESERVE(&entries, guess_count(node), err);
+	while (rc >= 0) {
+		rc = irmin__tree_reader_next(&reader, &read, err);
+		if (rc != IRMIN_OK)
+			break;
+		rc = IRMIN__VEC_RESERVE(&entries, 1, err);
+		if (rc < 0)
+			break;
+		rc = note_entry(&entries.items[entries.len], &reader, &read,
+		    offset, err);
+		entries.len += rc >= 0;
+		offset = reader.offset;
+	}
+	node->room = node->entries = entries.items;
+	node->count = (uint32_t)entries.len;
+	node->flags = reader.flags;
+	return rc < 0 ? rc : IRMIN_OK;
+}
+
+irmin_rc irmin__node_decode(const irmin_oid *id, irmin_pin *bytes,
+    irmin__node **node, irmin_error *err)
+{
+	irmin__node *made;
+	irmin_rc rc;
+
+	*node = NULL;
+	if (bytes->len > UINT32_MAX)
+		return irmin_error_set(err, IRMIN_ELIMIT, NULL,
+		    "a directory of %zu bytes is larger than 4 GiB",
+		    bytes->len);
+	rc = irmin__node_new(id->algo, 0, 0, 0, &made, err);
+	if (rc < 0)
+		return rc;
+	made->bytes = (unsigned char *)bytes->data;
+	made->len = bytes->len;
+	rc = read_entries(made, err);
+	if (rc < 0) {
+		irmin__node_unref(made);
+		return rc;
+	}
+	made->pin = *bytes;
+	memset(bytes, 0, sizeof *bytes);
+	irmin__node_publish_id(made, id);
+	atomic_init(&made->stored, 1);
+	*node = made;
+	return IRMIN_OK;
+}
+
+/* ---- what is in it ---- */
+
+size_t irmin__node_place(const irmin__node *node, irmin_slice name, int is_tree)
+{
+	size_t low = 0, high = node->count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (irmin__tree_entry_compare(irmin__node_name(node, middle),
+			irmin__node_is_tree(node, middle), name, is_tree) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int is_named(const irmin__node *node, size_t at, irmin_slice name)
+{
+	return at < node->count &&
+	    irmin_slice_equal(irmin__node_name(node, at), name);
+}
+
+static int find_in_broken(const irmin__node *node, irmin_slice name, size_t *at)
+{
+	for (*at = 0; *at < node->count; ++*at)
+		if (is_named(node, *at, name))
+			return 1;
+	return 0;
+}
+
+/* Whether "name/" may stand behind the entry at `at`, the first that is not
+ * below "name": only if that one begins with it and goes on below '/'. */
+static int may_follow(const irmin__node *node, size_t at, irmin_slice name)
+{
+	irmin_slice found;
+
+	if (at == node->count)
+		return 0;
+	found = irmin__node_name(node, at);
+	return found.len > name.len &&
+	    memcmp(found.data, name.data, name.len) == 0 &&
+	    ((const unsigned char *)found.data)[name.len] < '/';
+}
+
+int irmin__node_find(const irmin__node *node, irmin_slice name, size_t *at)
+{
+	size_t place;
+
+	if (irmin__node_is_broken(node))
+		return find_in_broken(node, name, at);
+	*at = irmin__node_place(node, name, 0);
+	if (is_named(node, *at, name))
+		return 1;
+	if (!may_follow(node, *at, name))
+		return 0;
+	place = irmin__node_place(node, name, 1);
+	if (!is_named(node, place, name))
+		return 0;
+	*at = place;
+	return 1;
+}
+
+irmin__node *irmin__node_publish_child(irmin__node *node, size_t at,
+    irmin__node *child)
+{
+	void *first = NULL;
+
+	if (atomic_compare_exchange_strong_explicit(&node->entries[at].child,
+		&first, child, memory_order_acq_rel, memory_order_acquire))
+		return child;
+	irmin__node_unref(child);
+	return first;
+}
+
+/* ---- ids ---- */
+
+int irmin__node_entry_id(const irmin__node *node, size_t at, irmin_oid *id)
+{
+	const irmin_oid *known;
+
+	if (!(node->entries[at].flags & IRMIN__ENTRY_NO_ID)) {
+		*id = irmin__oid_of_bytes(node->algo,
+		    node->bytes + irmin__node_id_offset(node, at));
+		return 1;
+	}
+	known = irmin__node_known_id(irmin__node_child(node, at));
+	if (known)
+		*id = *known;
+	else
+		memset(id, 0, sizeof *id);
+	return known != NULL;
+}
+
+const irmin_oid *irmin__node_known_id(const irmin__node *node)
+{
+	unsigned char state = atomic_load_explicit(&node->id_state,
+	    memory_order_acquire);
+
+	return state == ID_KNOWN ? &node->id : NULL;
+}
+
+void irmin__node_publish_id(irmin__node *node, const irmin_oid *id)
+{
+	unsigned char unknown = ID_UNKNOWN;
+
+	if (!atomic_compare_exchange_strong_explicit(&node->id_state, &unknown,
+		ID_BEING_WRITTEN, memory_order_relaxed, memory_order_relaxed))
+		return;
+	node->id = *id;
+	atomic_store_explicit(&node->id_state, ID_KNOWN, memory_order_release);
+}
