@@ -41,7 +41,7 @@ irmin_rc irmin__tree_collect(irmin_tree *tree, irmin__batch *batch,
 irmin_rc irmin__batch_write(irmin__batch *batch, const irmin_context *context,
     irmin_error *err);
 
-/* Non-zero if the tree has no entry; may have to read it. */
+/* Whether the tree has no entry; reads nothing. Fails: ENOMEM. */
 irmin_rc irmin__tree_is_empty(irmin_tree *tree, int *empty, irmin_error *err);
 
 /* Whether the entry at a path is the same in both trees (absent included), by

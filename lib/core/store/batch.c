@@ -1,0 +1,123 @@
+/* Objects on their way to the backend. */
+#include "lib/core/store/batch.h"
+
+#include "lib/core/base/error.h"
+#include <irmin/alloc.h>
+
+irmin_rc irmin__batch_new(irmin_repo *repo, irmin__batch **batch,
+    irmin_error *err)
+{
+	irmin__batch *made = irmin_calloc(1, sizeof *made);
+
+	*batch = NULL;
+	if (!made)
+		return irmin__enomem(err);
+	made->repo = irmin__repo_ref(repo);
+	made->serial = irmin__repo_serial(repo);
+	*batch = made;
+	return IRMIN_OK;
+}
+
+static void forget(irmin__batch *batch)
+{
+	size_t i;
+
+	for (i = 0; i < batch->copies.len; i++)
+		irmin_free(batch->copies.items[i]);
+	for (i = 0; i < batch->trees.len; i++)
+		irmin_tree_unref(batch->trees.items[i]);
+	batch->objects.len = 0;
+	batch->stored.len = 0;
+	batch->copies.len = 0;
+	batch->trees.len = 0;
+}
+
+void irmin__batch_free(irmin__batch *batch)
+{
+	if (!batch)
+		return;
+	forget(batch);
+	IRMIN__VEC_CLEAR(&batch->objects);
+	IRMIN__VEC_CLEAR(&batch->stored);
+	IRMIN__VEC_CLEAR(&batch->copies);
+	IRMIN__VEC_CLEAR(&batch->trees);
+	irmin__repo_unref(batch->repo);
+	irmin_free(batch);
+}
+
+irmin_rc irmin__batch_put(irmin__batch *batch, irmin_object_type type,
+    const irmin_oid *id, irmin_slice data, atomic_uchar *stored, void *copy,
+    irmin_error *err)
+{
+	irmin_new_object *object;
+	irmin_rc rc;
+
+	rc = IRMIN__VEC_RESERVE(&batch->copies, 1, err);
+	if (rc >= 0)
+		rc = IRMIN__VEC_RESERVE(&batch->stored, 1, err);
+	if (rc >= 0)
+		rc = IRMIN__VEC_RESERVE(&batch->objects, 1, err);
+	if (rc < 0) {
+		irmin_free(copy);
+		return rc;
+	}
+	object = &batch->objects.items[batch->objects.len++];
+	memset(object, 0, sizeof *object);
+	object->id = *id;
+	object->type = type;
+	object->data = data;
+	IRMIN__VEC_PUSH(&batch->stored, stored);
+	if (copy)
+		IRMIN__VEC_PUSH(&batch->copies, copy);
+	return IRMIN_OK;
+}
+
+irmin_rc irmin__object_id(irmin_repo *repo, irmin_object_type type,
+    irmin_slice data, irmin_oid *id, irmin_error *err)
+{
+	irmin_rc rc = irmin__hash_pool_object(repo->hashers, type, data, id,
+	    err);
+
+	if (rc >= 0)
+		irmin__repo_count(repo, IRMIN_STAT_HASHED_BYTES, data.len);
+	return rc;
+}
+
+irmin_rc irmin__batch_add(irmin__batch *batch, irmin_object_type type,
+    irmin_slice data, int copy, irmin_oid *id, irmin_error *err)
+{
+	void *copied = NULL;
+	irmin_rc rc = irmin__object_id(batch->repo, type, data, id, err);
+
+	if (rc < 0)
+		return rc;
+	if (copy) {
+		copied = irmin_malloc(data.len);
+		if (!copied)
+			return irmin__enomem(err);
+		if (data.len)
+			memcpy(copied, data.data, data.len);
+		data.data = copied;
+	}
+	return irmin__batch_put(batch, type, id, data, NULL, copied, err);
+}
+
+irmin_rc irmin__batch_write(irmin__batch *batch, const irmin_context *context,
+    irmin_error *err)
+{
+	irmin_rc rc;
+	size_t i;
+
+	if (!batch->objects.len)
+		return IRMIN_OK;
+	rc = irmin__repo_add(batch->repo, context, batch->objects.items,
+	    batch->objects.len, err);
+	if (rc < 0)
+		return rc;
+	for (i = 0; i < batch->stored.len; i++)
+		if (batch->stored.items[i])
+			atomic_store_explicit(batch->stored.items[i], 1,
+			    memory_order_release);
+	forget(batch);
+	return IRMIN_OK;
+}

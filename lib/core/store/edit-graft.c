@@ -1,0 +1,244 @@
+/* Edits of what exists: putting a tree at a path, and moving. */
+#include <irmin/edit.h>
+
+#include "lib/core/base/error.h"
+#include "lib/core/object/write-check.h"
+#include "lib/core/store/tree-edit.h"
+#include "lib/core/store/tree-walk.h"
+
+/* What is put: by id, by what is loaded of it, or both. */
+struct graft {
+	irmin_mode mode;
+	irmin_oid id;
+	int has_id;
+	void *child; /* a node or blob that is borrowed, or NULL */
+};
+
+/* irmin__edit_put takes a reference over. */
+static irmin_rc put_graft(irmin_edit *edit, const struct graft *graft,
+    irmin_error *err)
+{
+	if (graft->child && graft->mode == IRMIN_MODE_TREE)
+		irmin__node_ref(graft->child);
+	else if (graft->child)
+		irmin__blob_ref(graft->child);
+	return irmin__edit_put(edit, graft->mode,
+	    graft->has_id ? &graft->id : NULL, graft->child, err);
+}
+
+/* ---- putting a tree ---- */
+
+static irmin_rc is_same_root(irmin_edit *edit, irmin__node *root,
+    irmin__node *new_root, int *same, irmin_error *err)
+{
+	const irmin_oid *known = irmin__node_known_id(root);
+	irmin_oid id;
+	irmin_rc rc;
+
+	*same = root == new_root;
+	if (*same || !known)
+		return IRMIN_OK;
+	rc = irmin__node_id(edit->repo, new_root, &id, err);
+	*same = rc >= 0 && irmin_oid_compare(known, &id) == 0;
+	return rc;
+}
+
+static irmin_rc replace_root(irmin_edit *edit, irmin_tree *tree,
+    irmin_error *err)
+{
+	irmin__node *root, *new_root;
+	int same;
+	irmin_rc rc;
+
+	rc = irmin__edit_root(edit, &root, err);
+	if (rc >= 0)
+		rc = irmin__tree_root(tree, &new_root, err);
+	if (rc >= 0)
+		rc = is_same_root(edit, root, new_root, &same, err);
+	if (rc < 0)
+		return rc;
+	if (same)
+		return IRMIN_UNCHANGED;
+	irmin__edit_set_root(edit, irmin__node_ref(new_root));
+	return IRMIN_OK;
+}
+
+static irmin_rc graft_of_tree(irmin_tree *tree, struct graft *graft,
+    irmin_error *err)
+{
+	irmin_rc rc = irmin_tree_id(tree, &graft->id, err);
+
+	graft->mode = IRMIN_MODE_TREE;
+	graft->has_id = rc >= 0;
+	graft->child = irmin__tree_loaded_root(tree);
+	return rc;
+}
+
+/* Whether the walk ended at the same directory. */
+static int is_there(const irmin_edit *edit, const struct graft *graft)
+{
+	const irmin__edit_step *last = irmin__edit_last(edit);
+	irmin_oid id;
+
+	return last->found && irmin__node_is_tree(last->node, last->at) &&
+	    irmin__node_entry_id(last->node, last->at, &id) &&
+	    irmin_oid_compare(&id, &graft->id) == 0;
+}
+
+static irmin_rc put_tree(irmin_edit *edit, irmin_slice path, irmin_tree *tree,
+    irmin_error *err)
+{
+	struct graft graft;
+	irmin_rc rc = irmin__edit_walk(edit, path, err);
+
+	if (rc >= 0)
+		rc = graft_of_tree(tree, &graft, err);
+	if (rc < 0)
+		return rc;
+	if (is_there(edit, &graft))
+		return IRMIN_UNCHANGED;
+	return put_graft(edit, &graft, err);
+}
+
+irmin_rc irmin_edit_add_tree(irmin_edit *edit, const char *path,
+    irmin_tree *tree, irmin_error *err)
+{
+	irmin_slice text = irmin_text(path), rest = text, step;
+	int empty;
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	if (tree->repo != edit->repo)
+		return irmin_error_set(err, IRMIN_EINVAL, path,
+		    "the tree is of another repository");
+	rc = irmin__path_check_read(text, &edit->repo->limits, err);
+	if (rc < 0)
+		return rc;
+	if (irmin__path_step_next(&rest, &step) == IRMIN_END)
+		return replace_root(edit, tree, err);
+	rc = irmin__tree_is_empty(tree, &empty, err);
+	if (rc < 0)
+		return rc;
+	if (empty)
+		return irmin_edit_remove_n(edit, text, err);
+	return put_tree(edit, text, tree, err);
+}
+
+/* ---- moving ---- */
+
+enum relation { APART, SAME, NESTED };
+
+static enum relation relate(irmin_slice a, irmin_slice b)
+{
+	irmin_slice a_step, b_step;
+	irmin_rc a_rc, b_rc;
+
+	do {
+		a_rc = irmin__path_step_next(&a, &a_step);
+		b_rc = irmin__path_step_next(&b, &b_step);
+	} while (a_rc == IRMIN_OK && b_rc == IRMIN_OK &&
+	    irmin_slice_equal(a_step, b_step));
+	if (a_rc == IRMIN_OK && b_rc == IRMIN_OK)
+		return APART;
+	return a_rc == b_rc ? SAME : NESTED;
+}
+
+static void graft_of_step(const irmin__edit_step *step, struct graft *graft)
+{
+	graft->mode = irmin__node_mode(step->node, step->at);
+	graft->has_id = irmin__node_entry_id(step->node, step->at, &graft->id);
+	graft->child = irmin__node_child(step->node, step->at);
+}
+
+/* A value that comes to a name whose contents git reads must be fit for it. */
+static irmin_rc check_special(irmin_edit *edit, irmin_slice from,
+    irmin_slice name, irmin_error *err)
+{
+	const irmin__edit_step *step = irmin__edit_last(edit);
+	irmin_pin value = IRMIN_PIN_INIT;
+	irmin_rc rc;
+
+	if (!irmin__check_is_special(name))
+		return IRMIN_OK;
+	rc = irmin__node_value(edit->repo, step->node, step->at, from, &value,
+	    err);
+	if (rc == IRMIN_OK)
+		rc = irmin__check_special(name,
+		    irmin_bytes(value.data, value.len), err);
+	irmin_pin_release(&value);
+	return rc;
+}
+
+static irmin_slice last_step(irmin_slice path)
+{
+	irmin_slice step = irmin_bytes(NULL, 0), next;
+
+	while (irmin__path_step_next(&path, &next) == IRMIN_OK)
+		step = next;
+	return step;
+}
+
+/* Both halves of a move; the walk has found `from`. */
+static irmin_rc put_and_cut(irmin_edit *edit, irmin_slice from, irmin_slice to,
+    irmin_error *err)
+{
+	struct graft graft;
+	irmin_rc rc;
+
+	rc = check_special(edit, from, last_step(to), err);
+	if (rc < 0)
+		return rc;
+	graft_of_step(irmin__edit_last(edit), &graft);
+	rc = irmin__edit_walk(edit, to, err);
+	if (rc >= 0)
+		rc = put_graft(edit, &graft, err);
+	if (rc >= 0)
+		rc = irmin__edit_walk(edit, from, err);
+	return rc < 0 ? rc : irmin__edit_cut(edit, err);
+}
+
+/* Under a new tag nothing is changed in place, so the root from before is what
+ * the edit goes back to if the second half fails. */
+static irmin_rc move(irmin_edit *edit, irmin_slice from, irmin_slice to,
+    irmin_error *err)
+{
+	irmin__node *root = edit->root;
+	uint64_t owner = edit->owner;
+	irmin_rc rc;
+
+	if (root)
+		irmin__node_ref(root);
+	edit->owner = irmin__repo_serial(edit->repo);
+	rc = put_and_cut(edit, from, to, err);
+	if (rc >= 0) {
+		irmin__node_unref(root);
+		return IRMIN_OK;
+	}
+	irmin__edit_set_root(edit, root);
+	edit->owner = owner;
+	return rc;
+}
+
+irmin_rc irmin_edit_move(irmin_edit *edit, const char *from, const char *to,
+    irmin_error *err)
+{
+	irmin_slice source = irmin_text(from), target = irmin_text(to);
+	enum relation relation = relate(source, target);
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	rc = irmin__path_check_read(source, &edit->repo->limits, err);
+	if (rc >= 0)
+		rc = irmin__path_check_read(target, &edit->repo->limits, err);
+	if (rc >= 0)
+		rc = irmin__edit_walk(edit, source, err);
+	if (rc != IRMIN_OK)
+		return rc;
+	if (relation == SAME)
+		return IRMIN_UNCHANGED;
+	if (relation == NESTED)
+		return irmin_error_set(err, IRMIN_EINVAL, to,
+		    "cannot move \"%s\" to \"%s\": one lies below the other",
+		    from, to);
+	return move(edit, source, target, err);
+}

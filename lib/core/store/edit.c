@@ -1,0 +1,274 @@
+/* The builder of trees: each call decides what becomes of a path; how it is done
+ * is in tree-edit.c. */
+#include <irmin/edit.h>
+
+#include "lib/core/base/error.h"
+#include "lib/core/object/write-check.h"
+#include "lib/core/store/batch.h"
+#include "lib/core/store/tree-edit.h"
+#include "lib/core/store/tree-walk.h"
+#include <irmin/alloc.h>
+
+/* ---- life ---- */
+
+irmin_rc irmin_edit_new(irmin_tree *base, irmin_edit **edit, irmin_error *err)
+{
+	irmin_edit *made = irmin_calloc(1, sizeof *made);
+
+	irmin_error_clear(err);
+	*edit = NULL;
+	if (!made)
+		return irmin__enomem(err);
+	made->tree = irmin_tree_ref(base);
+	made->repo = base->repo;
+	made->owner = irmin__repo_serial(base->repo);
+	*edit = made;
+	return IRMIN_OK;
+}
+
+void irmin_edit_free(irmin_edit *edit)
+{
+	if (!edit)
+		return;
+	irmin__node_unref(edit->root);
+	irmin_tree_unref(edit->tree);
+	IRMIN__VEC_CLEAR(&edit->steps);
+	irmin_free(edit);
+}
+
+irmin_rc irmin_edit_tree(irmin_edit *edit, irmin_tree **tree, irmin_error *err)
+{
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	*tree = NULL;
+	if (edit->root) {
+		rc = irmin__tree_of_node(edit->repo, edit->root, tree, err);
+		if (rc < 0)
+			return rc;
+		irmin_tree_unref(edit->tree);
+		edit->tree = *tree;
+		edit->root = NULL;
+		edit->owner = irmin__repo_serial(edit->repo);
+	}
+	*tree = irmin_tree_ref(edit->tree);
+	return IRMIN_OK;
+}
+
+/* ---- values ---- */
+
+static int is_value(irmin_mode mode)
+{
+	return mode == IRMIN_MODE_FILE || mode == IRMIN_MODE_EXECUTABLE ||
+	    mode == IRMIN_MODE_SYMLINK;
+}
+
+/* The mode of what the walk found, NONE if nothing. */
+static irmin_mode mode_there(const irmin_edit *edit)
+{
+	const irmin__edit_step *last = irmin__edit_last(edit);
+
+	if (!last->found)
+		return IRMIN_MODE_NONE;
+	return irmin__node_mode(last->node, last->at);
+}
+
+/* Whether the walk found just this. */
+static int is_there(const irmin_edit *edit, irmin_mode mode,
+    const irmin_oid *id)
+{
+	const irmin__edit_step *last = irmin__edit_last(edit);
+	irmin_oid there;
+
+	return mode_there(edit) == mode &&
+	    irmin__node_entry_id(last->node, last->at, &there) &&
+	    irmin_oid_compare(&there, id) == 0;
+}
+
+static irmin_rc check_value(irmin_edit *edit, irmin_slice value,
+    irmin_error *err)
+{
+	irmin_slice name = irmin__edit_last(edit)->name;
+	irmin_rc rc = IRMIN_OK;
+
+	if (value.len > edit->repo->max_value_bytes)
+		rc = irmin_error_set(err, IRMIN_ELIMIT, NULL,
+		    "a value of %zu bytes, where %zu are allowed", value.len,
+		    edit->repo->max_value_bytes);
+	else if (irmin__check_is_special(name))
+		rc = irmin__check_special(name, value, err);
+	return irmin__path_locate(err, rc, edit->path);
+}
+
+static irmin_rc put_value(irmin_edit *edit, irmin_mode mode, irmin_slice value,
+    irmin_error *err)
+{
+	irmin__blob *blob;
+	irmin_oid id;
+	irmin_rc rc;
+
+	rc = irmin__object_id(edit->repo, IRMIN_OBJECT_BLOB, value, &id, err);
+	if (rc < 0)
+		return rc;
+	if (is_there(edit, mode, &id))
+		return IRMIN_UNCHANGED;
+	rc = irmin__blob_new(value, &blob, err);
+	return rc < 0 ? rc : irmin__edit_put(edit, mode, &id, blob, err);
+}
+
+/* A mode of NONE is that of the value which is there, or of a plain file. */
+static irmin_rc set_value(irmin_edit *edit, irmin_slice path, irmin_mode mode,
+    irmin_slice value, irmin_error *err)
+{
+	irmin_rc rc = irmin__edit_walk(edit, path, err);
+
+	if (rc >= 0)
+		rc = check_value(edit, value, err);
+	if (rc < 0)
+		return rc;
+	if (!mode)
+		mode = is_value(mode_there(edit)) ? mode_there(edit)
+						  : IRMIN_MODE_FILE;
+	return put_value(edit, mode, value, err);
+}
+
+irmin_rc irmin_edit_set(irmin_edit *edit, const char *path, irmin_slice value,
+    irmin_error *err)
+{
+	return irmin_edit_set_n(edit, irmin_text(path), value, err);
+}
+
+irmin_rc irmin_edit_set_n(irmin_edit *edit, irmin_slice path, irmin_slice value,
+    irmin_error *err)
+{
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	rc = irmin__path_check_read(path, &edit->repo->limits, err);
+	if (rc < 0)
+		return rc;
+	return set_value(edit, path, IRMIN_MODE_NONE, value, err);
+}
+
+irmin_rc irmin_edit_set_at(irmin_edit *edit, const irmin_path *path,
+    irmin_slice value, irmin_error *err)
+{
+	irmin_error_clear(err);
+	return set_value(edit, irmin_path_text(path), IRMIN_MODE_NONE, value,
+	    err);
+}
+
+irmin_rc irmin_edit_set_mode(irmin_edit *edit, const char *path,
+    irmin_mode mode, irmin_slice value, irmin_error *err)
+{
+	irmin_slice text = irmin_text(path);
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	if (!is_value(mode))
+		return irmin_error_set(err, IRMIN_EINVAL, path,
+		    "%06o is no mode of a value", (unsigned)mode);
+	rc = irmin__path_check_read(text, &edit->repo->limits, err);
+	return rc < 0 ? rc : set_value(edit, text, mode, value, err);
+}
+
+irmin_rc irmin_edit_set_gitlink(irmin_edit *edit, const char *path,
+    const irmin_oid *id, irmin_error *err)
+{
+	irmin_slice text = irmin_text(path);
+	irmin_oid zero = { { 0 }, 0 };
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	zero.algo = edit->repo->hash;
+	if (id->algo != zero.algo || irmin_oid_compare(id, &zero) == 0)
+		return irmin_error_set(err, IRMIN_EINVAL, path,
+		    "a gitlink needs the %s id of a commit",
+		    irmin_hash_name(edit->repo->hash));
+	rc = irmin__path_check_read(text, &edit->repo->limits, err);
+	if (rc >= 0)
+		rc = irmin__edit_walk(edit, text, err);
+	if (rc < 0)
+		return rc;
+	if (is_there(edit, IRMIN_MODE_GITLINK, id))
+		return IRMIN_UNCHANGED;
+	return irmin__edit_put(edit, IRMIN_MODE_GITLINK, id, NULL, err);
+}
+
+/* ---- removing ---- */
+
+static irmin_rc remove_path(irmin_edit *edit, irmin_slice path,
+    irmin_error *err)
+{
+	irmin_rc rc = irmin__edit_walk(edit, path, err);
+
+	if (rc == IRMIN_ABSENT)
+		return IRMIN_UNCHANGED;
+	return rc < 0 ? rc : irmin__edit_cut(edit, err);
+}
+
+irmin_rc irmin_edit_remove(irmin_edit *edit, const char *path, irmin_error *err)
+{
+	return irmin_edit_remove_n(edit, irmin_text(path), err);
+}
+
+irmin_rc irmin_edit_remove_n(irmin_edit *edit, irmin_slice path,
+    irmin_error *err)
+{
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	rc = irmin__path_check_read(path, &edit->repo->limits, err);
+	return rc < 0 ? rc : remove_path(edit, path, err);
+}
+
+irmin_rc irmin_edit_remove_at(irmin_edit *edit, const irmin_path *path,
+    irmin_error *err)
+{
+	irmin_error_clear(err);
+	return remove_path(edit, irmin_path_text(path), err);
+}
+
+/* ---- reading ---- */
+
+static irmin_rc find_spot(irmin_edit *edit, const char *path, irmin__spot *spot,
+    irmin_error *err)
+{
+	irmin_slice text = irmin_text(path);
+	irmin__node *root;
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	rc = irmin__path_check_read(text, &edit->repo->limits, err);
+	if (rc >= 0)
+		rc = irmin__edit_root(edit, &root, err);
+	if (rc >= 0)
+		rc = irmin__spot_find(edit->repo, root, text, spot, err);
+	return rc;
+}
+
+irmin_rc irmin_edit_find(irmin_edit *edit, const char *path, irmin_pin *value,
+    irmin_error *err)
+{
+	irmin__spot spot;
+	irmin_rc rc;
+
+	memset(value, 0, sizeof *value);
+	rc = find_spot(edit, path, &spot, err);
+	if (rc != IRMIN_OK)
+		return rc;
+	return irmin__spot_value(edit->repo, &spot, value, err);
+}
+
+irmin_rc irmin_edit_find_mode(irmin_edit *edit, const char *path,
+    irmin_mode *mode, irmin_error *err)
+{
+	irmin__spot spot;
+	irmin_rc rc;
+
+	*mode = IRMIN_MODE_NONE;
+	rc = find_spot(edit, path, &spot, err);
+	if (rc == IRMIN_OK)
+		*mode = irmin__spot_mode(&spot);
+	return rc;
+}

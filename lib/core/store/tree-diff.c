@@ -1,0 +1,383 @@
+/* What differs between two trees: both are walked side by side in git's order,
+ * and directories of one id are stepped over. All ids are computed before the
+ * first step, so that nothing equal is opened to be compared.
+ */
+#include <irmin/diff.h>
+
+#include "lib/core/base/error.h"
+#include "lib/core/base/vec.h"
+#include "lib/core/store/node-order.h"
+#include "lib/core/store/tree-walk.h"
+#include <irmin/alloc.h>
+
+enum side { BEFORE, AFTER, SIDES };
+
+/* An entry on one side. */
+struct head {
+	irmin__node *node; /* NULL: there is none */
+	size_t at;
+};
+
+/* A directory that is being walked, on both sides. */
+struct level {
+	irmin__node_order order[SIDES];
+	size_t next[SIDES];
+	size_t path_len; /* of its own path */
+};
+
+struct irmin_diff {
+	irmin_repo *repo; /* NULL if both trees are */
+	irmin_tree *trees[SIDES];
+	irmin_buf path; /* first where it begins, then of what it tells */
+	int started;
+	IRMIN__VEC(struct level) levels;
+	struct head told[SIDES]; /* the last change */
+};
+
+/* ---- life ---- */
+
+/* The plain form of a path: steps, joined by single slashes. */
+static irmin_rc append_plain(irmin_buf *out, irmin_slice path, irmin_error *err)
+{
+	irmin_slice step;
+	irmin_rc rc = irmin_buf_reserve(out, path.len, err);
+
+	while (rc >= 0 && irmin__path_step_next(&path, &step) == IRMIN_OK) {
+		if (out->len)
+			rc = irmin_buf_append(out, irmin_text("/"), err);
+		if (rc >= 0)
+			rc = irmin_buf_append(out, step, err);
+	}
+	return rc;
+}
+
+irmin_rc irmin_tree_diff(irmin_tree *from, irmin_tree *to, const char *path,
+    irmin_diff **diff, irmin_error *err)
+{
+	irmin_repo *repo = from ? from->repo : to ? to->repo : NULL;
+	irmin_diff *made;
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	*diff = NULL;
+	if (from && to && from->repo != to->repo)
+		return irmin_error_set(err, IRMIN_EINVAL, path,
+		    "the trees are of two repositories");
+	rc = irmin__path_check_read(irmin_text(path),
+	    repo ? &repo->limits : NULL, err);
+	if (rc < 0)
+		return rc;
+	made = irmin_calloc(1, sizeof *made);
+	if (!made)
+		return irmin__enomem(err);
+	made->repo = repo;
+	made->trees[BEFORE] = from ? irmin_tree_ref(from) : NULL;
+	made->trees[AFTER] = to ? irmin_tree_ref(to) : NULL;
+	rc = append_plain(&made->path, irmin_text(path), err);
+	if (rc < 0)
+		irmin_diff_free(made);
+	else
+		*diff = made;
+	return rc;
+}
+
+static void pop_level(irmin_diff *diff)
+{
+	struct level *level = &diff->levels.items[--diff->levels.len];
+
+	irmin__node_order_clear(&level->order[BEFORE]);
+	irmin__node_order_clear(&level->order[AFTER]);
+}
+
+void irmin_diff_free(irmin_diff *diff)
+{
+	if (!diff)
+		return;
+	while (diff->levels.len)
+		pop_level(diff);
+	IRMIN__VEC_CLEAR(&diff->levels);
+	irmin_buf_clear(&diff->path);
+	irmin_tree_unref(diff->trees[BEFORE]);
+	irmin_tree_unref(diff->trees[AFTER]);
+	irmin_free(diff);
+}
+
+/* ---- going down ---- */
+
+static int is_tree(const struct head *head)
+{
+	return head->node && irmin__node_is_tree(head->node, head->at);
+}
+
+/* Whether both sides have the same entry. */
+static int is_same(const struct head heads[SIDES])
+{
+	const struct head *a = &heads[BEFORE], *b = &heads[AFTER];
+	irmin_oid a_id, b_id;
+
+	return a->node && b->node &&
+	    irmin__node_mode(a->node, a->at) ==
+	    irmin__node_mode(b->node, b->at) &&
+	    irmin__node_entry_id(a->node, a->at, &a_id) &&
+	    irmin__node_entry_id(b->node, b->at, &b_id) &&
+	    irmin_oid_compare(&a_id, &b_id) == 0;
+}
+
+/* Walks the directories `nodes` next; either may be NULL. */
+static irmin_rc push_level(irmin_diff *diff, irmin__node *const nodes[SIDES],
+    irmin_error *err)
+{
+	struct level level = { { { NULL, NULL }, { NULL, NULL } }, { 0, 0 },
+		diff->path.len };
+	irmin_rc rc;
+
+	if (diff->levels.len >= diff->repo->limits.depth)
+		return irmin_error_set(err, IRMIN_ELIMIT,
+		    (const char *)diff->path.data,
+		    "\"%s\" lies too deep: more than %zu directories",
+		    diff->path.data, diff->levels.len);
+	rc = IRMIN__VEC_RESERVE(&diff->levels, 1, err);
+	if (rc >= 0)
+		rc = irmin__node_order_init(&level.order[BEFORE], nodes[BEFORE],
+		    err);
+	if (rc >= 0)
+		rc = irmin__node_order_init(&level.order[AFTER], nodes[AFTER],
+		    err);
+	if (rc >= 0)
+		IRMIN__VEC_PUSH(&diff->levels, level);
+	else
+		irmin__node_order_clear(&level.order[BEFORE]);
+	return rc;
+}
+
+/* Walks the directories at two entries next, as far as they are such. */
+static irmin_rc push_heads(irmin_diff *diff, const struct head heads[SIDES],
+    irmin_error *err)
+{
+	irmin__node *nodes[SIDES] = { NULL, NULL };
+	irmin_rc rc = IRMIN_OK;
+	int side;
+
+	for (side = BEFORE; side < SIDES && rc >= 0; side++)
+		if (is_tree(&heads[side]))
+			rc = irmin__node_open(diff->repo, heads[side].node,
+			    heads[side].at, irmin_buf_slice(&diff->path),
+			    &nodes[side], err);
+	return rc < 0 ? rc : push_level(diff, nodes, err);
+}
+
+/* ---- the beginning ---- */
+
+/* What one side has where the diff begins: an entry, or the root. */
+static irmin_rc find_start(irmin_diff *diff, enum side side, struct head *head,
+    irmin__node **root, irmin_error *err)
+{
+	irmin_tree *tree = diff->trees[side];
+	irmin__spot spot;
+	irmin_rc rc;
+
+	if (!tree)
+		return IRMIN_OK;
+	rc = irmin__tree_root(tree, root, err);
+	if (rc >= 0)
+		rc = irmin__spot_find(diff->repo, *root,
+		    irmin_buf_slice(&diff->path), &spot, err);
+	if (rc == IRMIN_OK && spot.node) {
+		head->node = spot.node;
+		head->at = spot.at;
+	}
+	return rc;
+}
+
+static irmin_rc have_same_ids(irmin_diff *diff, int *same, irmin_error *err)
+{
+	irmin_oid ids[SIDES];
+	irmin_rc rc = IRMIN_OK;
+	int side;
+
+	*same = 0;
+	for (side = BEFORE; side < SIDES && rc >= 0; side++)
+		if (diff->trees[side])
+			rc = irmin_tree_id(diff->trees[side], &ids[side], err);
+	if (rc < 0)
+		return rc;
+	*same = diff->trees[BEFORE] ? diff->trees[AFTER] &&
+		irmin_oid_compare(&ids[BEFORE], &ids[AFTER]) == 0
+				    : !diff->trees[AFTER];
+	return IRMIN_OK;
+}
+
+static irmin_rc start(irmin_diff *diff, struct head heads[SIDES],
+    irmin_error *err)
+{
+	irmin__node *roots[SIDES] = { NULL, NULL };
+	int same, side;
+	irmin_rc rc;
+
+	rc = have_same_ids(diff, &same, err);
+	if (rc < 0 || same)
+		return rc;
+	for (side = BEFORE; side < SIDES && rc >= 0; side++)
+		rc = find_start(diff, (enum side)side, &heads[side],
+		    &roots[side], err);
+	if (rc < 0)
+		return rc;
+	if (!diff->path.len)
+		return push_level(diff, roots, err);
+	if (is_same(heads) ||
+	    (!is_tree(&heads[BEFORE]) && !is_tree(&heads[AFTER])))
+		return IRMIN_OK;
+	return push_heads(diff, heads, err);
+}
+
+/* ---- one step ---- */
+
+static struct head head_of(const struct level *level, enum side side)
+{
+	const irmin__node_order *order = &level->order[side];
+	struct head head = { NULL, 0 };
+
+	if (!order->node || level->next[side] == order->node->count)
+		return head;
+	head.node = order->node;
+	head.at = irmin__node_order_at(order, level->next[side]);
+	return head;
+}
+
+/* The next entry in git's order: of one side, or one that both have. Answers
+ * OK; END. */
+static irmin_rc find_heads(const struct level *level, struct head heads[SIDES])
+{
+	struct head a = head_of(level, BEFORE), b = head_of(level, AFTER);
+	int order = a.node ? -1 : 1;
+
+	memset(heads, 0, SIDES * sizeof *heads);
+	if (!a.node && !b.node)
+		return IRMIN_END;
+	if (a.node && b.node)
+		order = irmin__tree_entry_compare(irmin__node_name(a.node,
+						      a.at),
+		    is_tree(&a), irmin__node_name(b.node, b.at), is_tree(&b));
+	if (order <= 0)
+		heads[BEFORE] = a;
+	if (order >= 0)
+		heads[AFTER] = b;
+	return IRMIN_OK;
+}
+
+static irmin_rc set_path(irmin_diff *diff, const struct level *level,
+    const struct head *head, irmin_error *err)
+{
+	irmin_rc rc = IRMIN_OK;
+
+	diff->path.len = level->path_len;
+	if (level->path_len)
+		rc = irmin_buf_append(&diff->path, irmin_text("/"), err);
+	if (rc >= 0)
+		rc = irmin_buf_append(&diff->path,
+		    irmin__node_name(head->node, head->at), err);
+	return rc;
+}
+
+/* Looks at the next entry of the innermost directory; `heads` is empty unless
+ * there is a change to tell. On failure the step can be tried again. */
+static irmin_rc step(irmin_diff *diff, struct head heads[SIDES],
+    irmin_error *err)
+{
+	size_t at = diff->levels.len - 1;
+	struct level *level = &diff->levels.items[at];
+	const struct head *named;
+	int same;
+	irmin_rc rc = IRMIN_OK;
+
+	if (find_heads(level, heads) == IRMIN_END) {
+		pop_level(diff);
+		return IRMIN_OK;
+	}
+	named = &heads[heads[BEFORE].node ? BEFORE : AFTER];
+	same = is_same(heads);
+	if (!same) {
+		rc = set_path(diff, level, named, err);
+		if (rc >= 0 && is_tree(named))
+			rc = push_heads(diff, heads, err);
+		if (rc < 0)
+			return rc;
+	}
+	level = &diff->levels.items[at];
+	level->next[BEFORE] += heads[BEFORE].node != NULL;
+	level->next[AFTER] += heads[AFTER].node != NULL;
+	if (is_tree(named) || same)
+		memset(heads, 0, SIDES * sizeof *heads);
+	return IRMIN_OK;
+}
+
+/* ---- telling ---- */
+
+/* Of two entries only leaves are told: a directory in the place of a file is the
+ * business of the level below. */
+static int is_change(struct head heads[SIDES])
+{
+	int side;
+
+	for (side = BEFORE; side < SIDES; side++)
+		if (is_tree(&heads[side]))
+			heads[side].node = NULL;
+	return (heads[BEFORE].node || heads[AFTER].node) && !is_same(heads);
+}
+
+static void describe(const struct head *head, irmin_mode *mode, irmin_oid *id)
+{
+	if (!head->node)
+		return;
+	*mode = irmin__node_mode(head->node, head->at);
+	irmin__node_entry_id(head->node, head->at, id);
+}
+
+static void tell(irmin_diff *diff, const struct head heads[SIDES],
+    irmin_change *change)
+{
+	memcpy(diff->told, heads, sizeof diff->told);
+	describe(&heads[BEFORE], &change->old_mode, &change->old_id);
+	describe(&heads[AFTER], &change->new_mode, &change->new_id);
+	change->path = irmin_buf_slice(&diff->path);
+	change->kind = !heads[BEFORE].node ? IRMIN_CHANGE_ADDED
+	    : !heads[AFTER].node           ? IRMIN_CHANGE_REMOVED
+					   : IRMIN_CHANGE_CHANGED;
+}
+
+irmin_rc irmin_diff_next(irmin_diff *diff, irmin_change *change,
+    irmin_error *err)
+{
+	struct head heads[SIDES] = { { NULL, 0 }, { NULL, 0 } };
+	irmin_rc rc = IRMIN_OK;
+
+	irmin_error_clear(err);
+	memset(change, 0, sizeof *change);
+	memset(diff->told, 0, sizeof diff->told);
+	if (!diff->started) {
+		rc = start(diff, heads, err);
+		diff->started = rc >= 0;
+	}
+	while (rc >= 0 && !is_change(heads)) {
+		if (!diff->levels.len)
+			return IRMIN_END;
+		rc = step(diff, heads, err);
+	}
+	if (rc < 0)
+		return rc;
+	tell(diff, heads, change);
+	return IRMIN_OK;
+}
+
+irmin_rc irmin_diff_value(irmin_diff *diff, int side, irmin_pin *value,
+    irmin_error *err)
+{
+	const struct head *head = &diff->told[side ? AFTER : BEFORE];
+
+	irmin_error_clear(err);
+	memset(value, 0, sizeof *value);
+	if (!head->node)
+		return IRMIN_ABSENT;
+	return irmin__node_value(diff->repo, head->node, head->at,
+	    irmin_buf_slice(&diff->path), value, err);
+}

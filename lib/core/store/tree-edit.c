@@ -1,0 +1,247 @@
+#include "lib/core/store/tree-edit.h"
+
+#include "lib/core/base/error.h"
+#include "lib/core/object/write-check.h"
+#include "lib/core/store/tree-walk.h"
+
+#define RESERVED_STEP ".irmin"
+
+/* ---- the root ---- */
+
+irmin_rc irmin__edit_root(irmin_edit *edit, irmin__node **root,
+    irmin_error *err)
+{
+	*root = edit->root;
+	if (*root)
+		return IRMIN_OK;
+	return irmin__tree_root(edit->tree, root, err);
+}
+
+void irmin__edit_set_root(irmin_edit *edit, irmin__node *root)
+{
+	irmin__node_unref(edit->root);
+	edit->root = root;
+}
+
+/* ---- going down ---- */
+
+static irmin_rc refuse(irmin_slice path, const char *why, irmin_error *err)
+{
+	return irmin_error_set(err, IRMIN_EINVAL, NULL,
+	    "cannot write \"%.*s\": %s", (int)path.len,
+	    path.len ? (const char *)path.data : "", why);
+}
+
+/* Such a tree was read, so it has an id. */
+static irmin_rc refuse_broken(irmin_slice path, const irmin__node *node,
+    irmin_error *err)
+{
+	char hex[IRMIN_OID_HEX_BYTES];
+
+	irmin_oid_hex(irmin__node_known_id(node), hex);
+	return irmin_error_set(err, IRMIN_ECORRUPT, hex,
+	    "cannot write \"%.*s\": entries of tree %s are %s", (int)path.len,
+	    (const char *)path.data, hex,
+	    node->flags & IRMIN__TREE_UNSORTED ? "out of order"
+					       : "there twice");
+}
+
+/* The directory in which the step behind the last one is looked up; NULL if
+ * there is none. */
+static irmin_rc open_last(irmin_edit *edit, irmin_slice path,
+    irmin__node **node, irmin_error *err)
+{
+	const irmin__edit_step *last;
+
+	*node = NULL;
+	if (!edit->steps.len)
+		return irmin__edit_root(edit, node, err);
+	last = irmin__edit_last(edit);
+	if (!last->found || !irmin__node_is_tree(last->node, last->at))
+		return IRMIN_OK;
+	return irmin__node_open(edit->repo, last->node, last->at, path, node,
+	    err);
+}
+
+static irmin_rc add_step(irmin_edit *edit, irmin_slice path, irmin_slice name,
+    irmin_error *err)
+{
+	irmin__edit_step step = { name, NULL, 0, 0 };
+	irmin_rc rc;
+
+	if (irmin_slice_equal(name, irmin_text(RESERVED_STEP)))
+		return refuse(path, "the step " RESERVED_STEP " is reserved",
+		    err);
+	rc = open_last(edit, path, &step.node, err);
+	if (rc >= 0 && step.node && irmin__node_is_broken(step.node))
+		rc = refuse_broken(path, step.node, err);
+	if (rc >= 0)
+		rc = IRMIN__VEC_RESERVE(&edit->steps, 1, err);
+	if (rc < 0)
+		return rc;
+	if (step.node)
+		step.found = irmin__node_find(step.node, name, &step.at);
+	IRMIN__VEC_PUSH(&edit->steps, step);
+	return IRMIN_OK;
+}
+
+irmin_rc irmin__edit_walk(irmin_edit *edit, irmin_slice path, irmin_error *err)
+{
+	irmin_slice rest = path, name;
+	irmin_rc rc = IRMIN_OK;
+
+	edit->path = path;
+	edit->steps.len = 0;
+	while (rc >= 0 && irmin__path_step_next(&rest, &name) == IRMIN_OK)
+		rc = add_step(edit, path, name, err);
+	if (rc < 0)
+		return rc;
+	if (!edit->steps.len)
+		return refuse(path, "it is the root", err);
+	return irmin__edit_last(edit)->found ? IRMIN_OK : IRMIN_ABSENT;
+}
+
+const irmin__edit_step *irmin__edit_last(const irmin_edit *edit)
+{
+	return &edit->steps.items[edit->steps.len - 1];
+}
+
+/* ---- what may be put ---- */
+
+/* A name that was there is not checked again, unless its kind changes. */
+static irmin_rc check_step(const irmin_edit *edit, const irmin__edit_step *step,
+    irmin_mode mode, irmin_error *err)
+{
+	irmin_rc rc = IRMIN_OK;
+
+	if (step->found && irmin__node_mode(step->node, step->at) == mode)
+		return IRMIN_OK;
+	if (!step->found)
+		rc = irmin__path_check_write(step->name, &edit->repo->limits,
+		    err);
+	return rc < 0 ? rc : irmin__check_entry(step->name, mode, err);
+}
+
+static irmin_rc check_room(const irmin_edit *edit, const irmin__edit_step *step,
+    irmin_mode mode, irmin_error *err)
+{
+	size_t limit = edit->repo->max_tree_bytes;
+	size_t bytes;
+
+	if (!step->node)
+		return IRMIN_OK;
+	if (limit > UINT32_MAX)
+		limit = UINT32_MAX;
+	bytes = irmin__tree_entry_bytes(step->name, mode, edit->repo->hash);
+	if (bytes <= limit && step->node->len <= limit - bytes)
+		return IRMIN_OK;
+	return irmin_error_set(err, IRMIN_ELIMIT, NULL,
+	    "a directory would have more than %zu bytes", limit);
+}
+
+static irmin_rc check_steps(const irmin_edit *edit, irmin_mode mode,
+    irmin_error *err)
+{
+	size_t i, last = edit->steps.len - 1;
+	irmin_rc rc = IRMIN_OK;
+
+	for (i = 0; i <= last && rc >= 0; i++) {
+		const irmin__edit_step *step = &edit->steps.items[i];
+		irmin_mode wanted = i < last ? IRMIN_MODE_TREE : mode;
+
+		rc = check_step(edit, step, wanted, err);
+		if (rc >= 0 && !step->found)
+			rc = check_room(edit, step, wanted, err);
+	}
+	return rc;
+}
+
+/* ---- coming up ---- */
+
+/* Makes a directory with nothing but this entry in it. */
+static irmin_rc make_single(irmin_edit *edit, const irmin__node_change *change,
+    irmin__node **node, irmin_error *err)
+{
+	irmin__node *made, *same;
+	irmin_rc rc;
+
+	rc = irmin__node_new(edit->repo->hash, edit->owner, 1,
+	    irmin__tree_entry_bytes(change->name, change->mode,
+		edit->repo->hash),
+	    &made, err);
+	if (rc < 0)
+		return rc;
+	rc = irmin__node_apply(made, edit->owner, 0, 0, change, &same, err);
+	if (rc < 0)
+		irmin__node_unref(made);
+	else
+		*node = same;
+	return rc;
+}
+
+static void drop(const irmin__node_change *change)
+{
+	if (change->mode == IRMIN_MODE_TREE)
+		irmin__node_unref(change->child);
+	else
+		irmin__blob_unref(change->child);
+}
+
+/* Makes a change at step `at` and, as far as directories are not the edit's own
+ * yet, in everything above. What fails drops all that was built, and with it the
+ * child that the change brought. */
+static irmin_rc apply_up(irmin_edit *edit, size_t at, irmin__node_change change,
+    irmin_error *err)
+{
+	irmin__node *result = NULL;
+	irmin_rc rc;
+
+	for (;; at--) {
+		const irmin__edit_step *step = &edit->steps.items[at];
+
+		if (step->node)
+			rc = irmin__node_apply(step->node, edit->owner,
+			    step->found, step->at, &change, &result, err);
+		else
+			rc = make_single(edit, &change, &result, err);
+		if (rc < 0) {
+			drop(&change);
+			return rc;
+		}
+		if (result == step->node)
+			return IRMIN_OK;
+		if (at == 0)
+			break;
+		change.name = step[-1].name;
+		change.mode = IRMIN_MODE_TREE;
+		change.id = NULL;
+		change.child = result;
+	}
+	irmin__edit_set_root(edit, result);
+	return IRMIN_OK;
+}
+
+irmin_rc irmin__edit_put(irmin_edit *edit, irmin_mode mode, const irmin_oid *id,
+    void *child, irmin_error *err)
+{
+	irmin__node_change change = { irmin__edit_last(edit)->name, mode, id,
+		child };
+	irmin_rc rc = check_steps(edit, mode, err);
+
+	if (rc < 0) {
+		drop(&change);
+		return irmin__path_locate(err, rc, edit->path);
+	}
+	return apply_up(edit, edit->steps.len - 1, change, err);
+}
+
+irmin_rc irmin__edit_cut(irmin_edit *edit, irmin_error *err)
+{
+	irmin__node_change change = { { NULL, 0 }, IRMIN_MODE_NONE, NULL,
+		NULL };
+	size_t at = edit->steps.len - 1;
+
+	while (at > 0 && edit->steps.items[at].node->count == 1)
+		at--;
+	return apply_up(edit, at, change, err);
+}

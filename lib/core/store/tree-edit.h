@@ -1,0 +1,60 @@
+/* lib/core/store/tree-edit.h: changing one path of an edit.
+ *
+ * A change is made in two moves: irmin__edit_walk goes down the path and notes
+ * where each step is or would be; then irmin__edit_put or irmin__edit_cut makes
+ * what has to be new, from the bottom up and aside, until it meets a node that
+ * is the edit's own already (or the root), and puts it in there. That is the
+ * only change of what was there before, and it comes last: what fails, fails
+ * before it.
+ */
+#ifndef IRMIN_STORE_TREE_EDIT_H
+#define IRMIN_STORE_TREE_EDIT_H
+
+#include "lib/core/base/vec.h"
+#include "lib/core/store/node.h"
+#include "lib/core/store/tree.h"
+
+/* One step of the path that is being changed. */
+typedef struct irmin__edit_step {
+	irmin_slice name;  /* of the caller's path */
+	irmin__node *node; /* where it is looked up; NULL: no such directory */
+	size_t at;
+	int found;
+} irmin__edit_step;
+
+struct irmin_edit {
+	irmin_repo *repo;
+	irmin_tree *tree;  /* what it began at, or was frozen to last */
+	irmin__node *root; /* NULL: that of `tree`, nothing was done yet */
+	uint64_t owner;    /* the tag of nodes that may be changed in place */
+	irmin_slice path;  /* of the last walk; the caller's */
+	IRMIN__VEC(irmin__edit_step) steps;
+};
+
+/* The root as it is now; it lives until the next change. */
+irmin_rc irmin__edit_root(irmin_edit *edit, irmin__node **root,
+    irmin_error *err);
+
+/* Puts another root, whose reference is taken over. */
+void irmin__edit_set_root(irmin_edit *edit, irmin__node *root);
+
+/* Goes down a path to be written. Answers: OK (something is there); ABSENT.
+ * Fails: EINVAL (the root, a reserved step), ECORRUPT (a directory on the way
+ * that cannot be changed), and as reading does. */
+irmin_rc irmin__edit_walk(irmin_edit *edit, irmin_slice path,
+    irmin_error *err);
+
+/* What the walk ended at. */
+const irmin__edit_step *irmin__edit_last(const irmin_edit *edit);
+
+/* Puts an entry where the walk ended, in place of what was there; directories
+ * on the way are made. `id` and `child` are as in irmin__node_change; the
+ * child's reference is taken over, also on failure. Fails: EINVAL (a new name
+ * that is refused), ELIMIT, ENOMEM. */
+irmin_rc irmin__edit_put(irmin_edit *edit, irmin_mode mode,
+    const irmin_oid *id, void *child, irmin_error *err);
+
+/* Removes what the walk found, and the directories that are empty then. */
+irmin_rc irmin__edit_cut(irmin_edit *edit, irmin_error *err);
+
+#endif

@@ -1,0 +1,215 @@
+/* Trees as objects: ids, and what a backend does not have yet.
+ *
+ * A node's bytes are its object, except that the ids of directories that were
+ * hashed after it was made are not in them:
+ *
+ *   | 40000 d NUL 00000000 | 100644 f NUL 8ab686ea |      the node
+ *   | 40000 d NUL e69de29b | 100644 f NUL 8ab686ea |      the object
+ *                 patched into a copy, as the frozen node must not change
+ *
+ * The walk is depth first, children before their parents, without recursion.
+ * Any number of threads may encode the same nodes at once: each has its own
+ * copies, and who comes second throws away what he found.
+ */
+#include "lib/core/base/error.h"
+#include "lib/core/store/batch.h"
+#include "lib/core/store/tree-walk.h"
+#include <irmin/alloc.h>
+
+/* A node whose children are being encoded. */
+struct frame {
+	irmin__node *node;
+	unsigned char *copy; /* of its bytes, if there is anything to patch */
+	size_t at;           /* the entry that is looked at next */
+	uint32_t fresh;      /* how many fresh ones there still are */
+};
+
+struct encoder {
+	irmin_repo *repo;
+	irmin__batch *batch; /* NULL: ids are all that is wanted */
+	IRMIN__VEC(struct frame) frames;
+	irmin_oid id; /* of the node that was finished last */
+};
+
+static int is_marked(const struct encoder *encoder,
+    const atomic_uint_fast64_t *mark)
+{
+	return atomic_load_explicit(mark, memory_order_relaxed) ==
+	    encoder->batch->serial;
+}
+
+static void set_mark(const struct encoder *encoder, atomic_uint_fast64_t *mark)
+{
+	atomic_store_explicit(mark, encoder->batch->serial,
+	    memory_order_relaxed);
+}
+
+/* Whether there is nothing left to do for a node and what is below it. */
+static int is_done(const struct encoder *encoder, const irmin__node *node)
+{
+	if (!irmin__node_known_id(node))
+		return 0;
+	return !encoder->batch || irmin__node_is_stored(node) ||
+	    is_marked(encoder, &node->mark);
+}
+
+static irmin_rc push(struct encoder *encoder, irmin__node *node,
+    irmin_error *err)
+{
+	struct frame frame = { node, NULL, 0, node->fresh };
+	irmin_rc rc = IRMIN__VEC_RESERVE(&encoder->frames, 1, err);
+
+	if (rc < 0)
+		return rc;
+	if (node->no_id) {
+		frame.copy = irmin_malloc(node->len);
+		if (!frame.copy)
+			return irmin__enomem(err);
+		memcpy(frame.copy, node->bytes, node->len);
+	}
+	IRMIN__VEC_PUSH(&encoder->frames, frame);
+	return IRMIN_OK;
+}
+
+static void patch(struct frame *frame, size_t at, const irmin_oid *id)
+{
+	const irmin__node *node = frame->node;
+
+	if (node->entries[at].flags & IRMIN__ENTRY_NO_ID)
+		memcpy(frame->copy + irmin__node_id_offset(node, at), id->bytes,
+		    node->id_bytes);
+}
+
+static irmin_rc encode_blob(struct encoder *encoder, const irmin__node *node,
+    size_t at, irmin__blob *blob, irmin_error *err)
+{
+	irmin_oid id;
+	irmin_rc rc;
+
+	if (!encoder->batch ||
+	    atomic_load_explicit(&blob->stored, memory_order_acquire) ||
+	    is_marked(encoder, &blob->mark))
+		return IRMIN_OK;
+	irmin__node_entry_id(node, at, &id);
+	rc = irmin__batch_put(encoder->batch, IRMIN_OBJECT_BLOB, &id,
+	    irmin_bytes(blob->bytes, blob->len), &blob->stored, NULL, err);
+	if (rc >= 0)
+		set_mark(encoder, &blob->mark);
+	return rc;
+}
+
+/* A fresh entry of the innermost frame. */
+static irmin_rc encode_child(struct encoder *encoder, struct frame *frame,
+    size_t at, irmin_error *err)
+{
+	void *child = irmin__node_child(frame->node, at);
+
+	if (!irmin__node_is_tree(frame->node, at))
+		return encode_blob(encoder, frame->node, at, child, err);
+	if (!is_done(encoder, child))
+		return push(encoder, child, err);
+	patch(frame, at, irmin__node_known_id(child));
+	return IRMIN_OK;
+}
+
+/* All children are done: hashes the innermost node, and tells its parent. */
+static irmin_rc finish(struct encoder *encoder, irmin_error *err)
+{
+	struct frame *frame = &encoder->frames.items[encoder->frames.len - 1];
+	irmin__node *node = frame->node;
+	unsigned char *copy = frame->copy;
+	irmin_slice data = irmin_bytes(copy ? copy : node->bytes, node->len);
+	const irmin_oid *known = irmin__node_known_id(node);
+	irmin_rc rc = IRMIN_OK;
+
+	if (known)
+		encoder->id = *known;
+	else
+		rc = irmin__object_id(encoder->repo, IRMIN_OBJECT_TREE, data,
+		    &encoder->id, err);
+	if (rc < 0)
+		return rc;
+	irmin__node_publish_id(node, &encoder->id);
+	encoder->frames.len--;
+	if (encoder->batch) {
+		rc = irmin__batch_put(encoder->batch, IRMIN_OBJECT_TREE,
+		    &encoder->id, data, &node->stored, copy, err);
+		if (rc >= 0)
+			set_mark(encoder, &node->mark);
+	} else {
+		irmin_free(copy);
+	}
+	if (encoder->frames.len)
+		patch(frame - 1, frame[-1].at - 1, &encoder->id);
+	return rc;
+}
+
+static irmin_rc advance(struct encoder *encoder, irmin_error *err)
+{
+	struct frame *frame = &encoder->frames.items[encoder->frames.len - 1];
+	size_t at = frame->at;
+
+	if (!frame->fresh)
+		return finish(encoder, err);
+	while (!(frame->node->entries[at].flags & IRMIN__ENTRY_FRESH))
+		at++;
+	frame->at = at + 1;
+	frame->fresh--;
+	return encode_child(encoder, frame, at, err);
+}
+
+static irmin_rc encode(struct encoder *encoder, irmin__node *node,
+    irmin_error *err)
+{
+	size_t i;
+	irmin_rc rc = IRMIN_OK;
+
+	if (is_done(encoder, node))
+		encoder->id = *irmin__node_known_id(node);
+	else
+		rc = push(encoder, node, err);
+	while (rc >= 0 && encoder->frames.len)
+		rc = advance(encoder, err);
+	for (i = 0; i < encoder->frames.len; i++)
+		irmin_free(encoder->frames.items[i].copy);
+	IRMIN__VEC_CLEAR(&encoder->frames);
+	return rc;
+}
+
+irmin_rc irmin__node_id(irmin_repo *repo, irmin__node *node, irmin_oid *id,
+    irmin_error *err)
+{
+	struct encoder encoder = { repo, NULL, { NULL, 0, 0 }, { { 0 }, 0 } };
+	irmin_rc rc = encode(&encoder, node, err);
+
+	*id = encoder.id;
+	return rc;
+}
+
+irmin_rc irmin__node_find_id(irmin_repo *repo, irmin__node *node, size_t at,
+    irmin_oid *id, irmin_error *err)
+{
+	if (irmin__node_entry_id(node, at, id))
+		return IRMIN_OK;
+	return irmin__node_id(repo, irmin__node_child(node, at), id, err);
+}
+
+irmin_rc irmin__tree_collect(irmin_tree *tree, irmin__batch *batch,
+    irmin_oid *id, irmin_error *err)
+{
+	struct encoder encoder = { batch->repo, batch, { NULL, 0, 0 },
+		{ { 0 }, 0 } };
+	irmin__node *root = irmin__tree_loaded_root(tree);
+	irmin_rc rc;
+
+	*id = tree->id;
+	if (!root)
+		return IRMIN_OK;
+	rc = IRMIN__VEC_RESERVE(&batch->trees, 1, err);
+	if (rc < 0)
+		return rc;
+	IRMIN__VEC_PUSH(&batch->trees, irmin_tree_ref(tree));
+	rc = encode(&encoder, root, err);
+	*id = encoder.id;
+	return rc;
+}

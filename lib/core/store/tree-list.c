@@ -1,0 +1,185 @@
+/* Trees entry by entry: lists of one directory, and walks. */
+#include "lib/core/base/error.h"
+#include "lib/core/base/vec.h"
+#include "lib/core/store/tree-walk.h"
+#include <irmin/alloc.h>
+
+/* ---- lists ---- */
+
+/* A window on a node, which it keeps. */
+struct irmin_list {
+	irmin__node *node;
+	size_t offset, length;
+};
+
+static irmin_rc new_list(irmin__node *node, size_t offset, size_t limit,
+    irmin_list **list, irmin_error *err)
+{
+	irmin_list *made = irmin_malloc(sizeof *made);
+
+	if (!made)
+		return irmin__enomem(err);
+	made->node = irmin__node_ref(node);
+	made->offset = offset < node->count ? offset : node->count;
+	made->length = node->count - made->offset;
+	if (limit && limit < made->length)
+		made->length = limit;
+	*list = made;
+	return IRMIN_OK;
+}
+
+irmin_rc irmin_tree_list(irmin_tree *tree, const char *path, size_t offset,
+    size_t limit, irmin_list **list, irmin_error *err)
+{
+	irmin__node *node;
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	*list = NULL;
+	rc = irmin__tree_open(tree, path, &node, err);
+	if (rc != IRMIN_OK)
+		return rc;
+	return new_list(node, offset, limit, list, err);
+}
+
+size_t irmin_list_length(const irmin_list *list)
+{
+	return list ? list->length : 0;
+}
+
+irmin_entry irmin_list_entry(const irmin_list *list, size_t i)
+{
+	irmin_entry entry = { { NULL, 0 }, IRMIN_MODE_NONE, { { 0 }, 0 } };
+
+	if (i >= irmin_list_length(list))
+		return entry;
+	entry.name = irmin__node_name(list->node, list->offset + i);
+	entry.mode = irmin__node_mode(list->node, list->offset + i);
+	irmin__node_entry_id(list->node, list->offset + i, &entry.id);
+	return entry;
+}
+
+void irmin_list_free(irmin_list *list)
+{
+	if (!list)
+		return;
+	irmin__node_unref(list->node);
+	irmin_free(list);
+}
+
+/* ---- walks ---- */
+
+/* A directory that is being walked. */
+struct level {
+	irmin__node *node;
+	size_t at;
+	size_t path_len; /* of its own path */
+};
+
+struct walk {
+	irmin_repo *repo;
+	uint32_t flags;
+	irmin_visit_fn fn;
+	void *arg;
+	IRMIN__VEC(struct level) levels;
+	irmin_buf path; /* of the entry that is visited */
+};
+
+static irmin_rc enter(struct walk *walk, irmin__node *node, irmin_error *err)
+{
+	struct level level = { node, 0, walk->path.len };
+	irmin_rc rc;
+
+	if (walk->levels.len >= walk->repo->limits.depth)
+		return irmin_error_set(err, IRMIN_ELIMIT,
+		    (const char *)walk->path.data,
+		    "\"%s\" lies deeper than %zu directories", walk->path.data,
+		    walk->repo->limits.depth);
+	rc = IRMIN__VEC_RESERVE(&walk->levels, 1, err);
+	if (rc >= 0)
+		IRMIN__VEC_PUSH(&walk->levels, level);
+	return rc;
+}
+
+static irmin_rc set_path(struct walk *walk, const struct level *level,
+    irmin_error *err)
+{
+	irmin_rc rc = IRMIN_OK;
+
+	walk->path.len = level->path_len;
+	if (level->path_len)
+		rc = irmin_buf_append(&walk->path, irmin_text("/"), err);
+	if (rc >= 0)
+		rc = irmin_buf_append(&walk->path,
+		    irmin__node_name(level->node, level->at), err);
+	return rc;
+}
+
+/* Answers what the callback answers. */
+static irmin_rc tell(struct walk *walk, irmin__node *node, size_t at,
+    irmin_error *err)
+{
+	irmin_visit visit = { sizeof visit, irmin_buf_slice(&walk->path),
+		irmin__node_mode(node, at), { { 0 }, 0 }, { NULL, 0 } };
+	irmin_pin value = IRMIN_PIN_INIT;
+	irmin_rc rc = IRMIN_OK;
+
+	if (visit.mode == IRMIN_MODE_TREE && !(walk->flags & IRMIN_EACH_TREES))
+		return IRMIN_OK;
+	irmin__node_entry_id(node, at, &visit.id);
+	if (walk->flags & IRMIN_EACH_VALUES)
+		rc = irmin__node_value(walk->repo, node, at, visit.path, &value,
+		    err);
+	if (rc >= 0) {
+		visit.value = irmin_bytes(value.data, value.len);
+		rc = walk->fn(walk->arg, &visit);
+	}
+	irmin_pin_release(&value);
+	return rc;
+}
+
+/* The next entry of the innermost directory. */
+static irmin_rc visit_next(struct walk *walk, irmin_error *err)
+{
+	struct level *level = &walk->levels.items[walk->levels.len - 1];
+	irmin__node *node = level->node, *child;
+	size_t at = level->at;
+	irmin_rc rc;
+
+	if (at == node->count) {
+		walk->levels.len--;
+		return IRMIN_OK;
+	}
+	rc = set_path(walk, level, err);
+	level->at++;
+	if (rc >= 0)
+		rc = tell(walk, node, at, err);
+	if (rc != IRMIN_OK || !irmin__node_is_tree(node, at) ||
+	    walk->flags & IRMIN_EACH_SHALLOW)
+		return rc;
+	rc = irmin__node_open(walk->repo, node, at,
+	    irmin_buf_slice(&walk->path), &child, err);
+	return rc < 0 ? rc : enter(walk, child, err);
+}
+
+irmin_rc irmin_tree_each(irmin_tree *tree, const char *path, uint32_t flags,
+    irmin_visit_fn fn, void *arg, irmin_error *err)
+{
+	struct walk walk = { tree->repo, flags, fn, arg, { NULL, 0, 0 },
+		IRMIN_BUF_INIT };
+	irmin__node *root;
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	rc = irmin__tree_open(tree, path, &root, err);
+	if (rc != IRMIN_OK)
+		return rc;
+	irmin_tree_ref(tree); /* the callback may give the caller's back */
+	rc = enter(&walk, root, err);
+	while (rc == IRMIN_OK && walk.levels.len > 0)
+		rc = visit_next(&walk, err);
+	IRMIN__VEC_CLEAR(&walk.levels);
+	irmin_buf_clear(&walk.path);
+	irmin_tree_unref(tree);
+	return rc;
+}

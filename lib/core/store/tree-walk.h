@@ -1,0 +1,76 @@
+/* lib/core/store/tree-walk.h: from a tree to its nodes, entries and values. */
+#ifndef IRMIN_STORE_TREE_WALK_H
+#define IRMIN_STORE_TREE_WALK_H
+
+#include "lib/core/store/node.h"
+#include "lib/core/store/tree.h"
+
+/* A handle. Its root is loaded like a child of a node: when it is first asked
+ * for, by whoever comes first. */
+struct irmin_tree {
+	atomic_size_t refs;
+	irmin_repo *repo;
+	_Atomic(irmin__node *) root; /* NULL: not loaded, it has this id */
+	irmin_oid id;
+};
+
+/* A tree with this root, whose reference is taken over on success. */
+irmin_rc irmin__tree_of_node(irmin_repo *repo, irmin__node *root,
+    irmin_tree **tree, irmin_error *err);
+
+/* The root, or NULL if it is not loaded. */
+irmin__node *irmin__tree_loaded_root(const irmin_tree *tree);
+
+/* The root, loaded if need be; it lives as long as the tree. */
+irmin_rc irmin__tree_root(irmin_tree *tree, irmin__node **root,
+    irmin_error *err);
+
+/* The directory of an entry, loaded if need be; it lives as long as its parent.
+ * `path` is its path, for errors. */
+irmin_rc irmin__node_open(irmin_repo *repo, irmin__node *node, size_t at,
+    irmin_slice path, irmin__node **child, irmin_error *err);
+
+/* The value of an entry. Answers: OK; ABSENT (it has none). */
+irmin_rc irmin__node_value(irmin_repo *repo, irmin__node *node, size_t at,
+    irmin_slice path, irmin_pin *value, irmin_error *err);
+
+/* The id of a node, computed where it is not known, with those of everything
+ * below it; nothing is written. */
+irmin_rc irmin__node_id(irmin_repo *repo, irmin__node *node, irmin_oid *id,
+    irmin_error *err);
+
+/* The id of an entry, computed likewise. */
+irmin_rc irmin__node_find_id(irmin_repo *repo, irmin__node *node, size_t at,
+    irmin_oid *id, irmin_error *err);
+
+/* What a path leads to: an entry of a node or, with a NULL node, the root. */
+typedef struct irmin__spot {
+	irmin__node *node;
+	size_t at;
+	irmin_slice path; /* as it was given */
+} irmin__spot;
+
+/* Finds what is at a path below `root`. Answers: OK; ABSENT. */
+irmin_rc irmin__spot_find(irmin_repo *repo, irmin__node *root,
+    irmin_slice path, irmin__spot *spot, irmin_error *err);
+
+irmin_mode irmin__spot_mode(const irmin__spot *spot);
+
+/* Answers: OK; ABSENT (a directory, a gitlink). */
+irmin_rc irmin__spot_value(irmin_repo *repo, const irmin__spot *spot,
+    irmin_pin *value, irmin_error *err);
+
+/* The directory there; `root` is what the search began at. Answers: OK; ABSENT
+ * (something else). */
+irmin_rc irmin__spot_open(irmin_repo *repo, irmin__node *root,
+    const irmin__spot *spot, irmin__node **node, irmin_error *err);
+
+/* Finds a directory of a tree; it lives as long as the tree. Answers: OK;
+ * ABSENT. */
+irmin_rc irmin__tree_open(irmin_tree *tree, const char *path,
+    irmin__node **node, irmin_error *err);
+
+/* Adds to an error of reading at which path it was. */
+irmin_rc irmin__tree_locate(irmin_error *err, irmin_rc rc, irmin_slice path);
+
+#endif
