@@ -1,5 +1,6 @@
 /* cli/cli-info.c: see cli-info.h. */
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ static void add_user_at_host(irmin_buf *ident, const char *user)
 	char host[256];
 
 	if (gethostname(host, sizeof(host)) < 0)
-		strcpy(host, "localhost");
+		snprintf(host, sizeof(host), "localhost");
 	host[sizeof(host) - 1] = '\0';
 	add_clean(ident, user);
 	cli_buf_add_text(ident, "@");

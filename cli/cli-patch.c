@@ -8,6 +8,7 @@
  *	@@ -FIRST,COUNT +FIRST,COUNT @@
  *	 a line of both, or one behind - or +
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/cli-diff.h"
@@ -210,9 +211,8 @@ static irmin_rc load_side(struct cli *cli, irmin_diff *diff, int which,
 	irmin_rc rc;
 
 	if (side->mode == IRMIN_MODE_GITLINK) {
-		strcpy(side->gitlink, "Subproject commit ");
-		strcat(side->gitlink, irmin_oid_hex(&side->id, hex));
-		strcat(side->gitlink, "\n");
+		snprintf(side->gitlink, sizeof(side->gitlink),
+		    "Subproject commit %s\n", irmin_oid_hex(&side->id, hex));
 		side->text = irmin_text(side->gitlink);
 		return IRMIN_OK;
 	}

@@ -1,4 +1,5 @@
 /* cli/cli-refs.c: see cli-refs.h. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,7 @@ static bool begins_with(const char *text, const char *prefix)
 static void add(struct cli_refs *refs, const irmin_oid *id, const char *before,
     const char *name, enum cli_color color)
 {
-	size_t len = strlen(before);
+	size_t room = strlen(before) + strlen(name) + 1;
 	struct cli_ref *ref;
 
 	if (refs->count == refs->room) {
@@ -35,9 +36,8 @@ static void add(struct cli_refs *refs, const irmin_oid *id, const char *before,
 	}
 	ref = &refs->refs[refs->count];
 	ref->id = *id;
-	ref->label = cli_alloc(len + strlen(name) + 1);
-	memcpy(ref->label, before, len);
-	strcpy(ref->label + len, name);
+	ref->label = cli_alloc(room);
+	snprintf(ref->label, room, "%s%s", before, name);
 	ref->color = color;
 	ref->place = (unsigned)refs->count++;
 }

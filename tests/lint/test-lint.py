@@ -45,6 +45,7 @@ TEXT_CASES = [
     ('words', False, {IN_LIB: '/* mkdtemp("XXXXXX") */\n'}),
     ('banned', True, {IN_LIB: BODY % '\tprintf("x");\n'}),
     ('banned', True, {IN_LIB: BODY % '\tfree (x);\n'}),
+    ('banned', True, {'cli/a.c': BODY % '\tstrcpy(x, y);\n'}),
     ('banned', True, {'lib/core/base/a.c': BODY % '\tx = time(NULL);\n'}),
     ('banned', False, {
         IN_LIB: BODY % '\tx->free(y); /* printf() */\n\tz("abort()");\n',
