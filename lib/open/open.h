@@ -4,10 +4,13 @@
 #define IRMIN_OPEN_OPEN_H
 
 #include "lib/core/base/os.h"
-#include <irmin/repo.h>
+#include <irmin/store.h>
 
 irmin_rc irmin__repo_open_on(irmin__os *os, const char *uri,
     const irmin_open_options *options, irmin_repo **repo, irmin_error *err);
+
+irmin_rc irmin__store_open_on(irmin__os *os, const char *uri,
+    const irmin_open_options *options, irmin_store **store, irmin_error *err);
 
 /* A URI taken apart: scheme, the rest with its escapes undone, and the options
  * with what its keys say filled in. The strings belong to `uri`. */

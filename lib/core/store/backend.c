@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/text.h"
 #include "lib/core/object/refname.h"
 #include "lib/core/store/repo.h"
 
@@ -326,7 +327,7 @@ irmin_rc irmin__repo_ref_find(irmin_repo *repo, const irmin_context *context,
 	irmin_rc rc;
 
 	memset(&value->id, 0, sizeof value->id);
-	value->target.len = 0;
+	irmin__buf_empty(&value->target);
 	rc = enter(repo, err);
 	if (rc < 0)
 		return rc;
@@ -343,7 +344,7 @@ irmin_rc irmin__repo_checked_out(irmin_repo *repo, const irmin_context *context,
 {
 	irmin_rc rc;
 
-	where->len = 0;
+	irmin__buf_empty(where);
 	rc = enter(repo, err);
 	if (rc < 0)
 		return rc;
@@ -479,7 +480,7 @@ irmin_rc irmin__repo_find_config(irmin_repo *repo, const char *key,
 {
 	irmin_rc rc;
 
-	value->len = 0;
+	irmin__buf_empty(value);
 	rc = enter(repo, err);
 	if (rc < 0)
 		return rc;

@@ -1,8 +1,30 @@
-/* Refs that lead to heads: symbolic ones, and what a reflog says of a move. */
-#include "lib/core/store/repo.h"
+/* Refs that lead to heads: what links lead to, and how heads are moved. */
+#include "lib/core/store/heads.h"
+
+#include "lib/core/base/error.h"
+#include "lib/core/object/refname.h"
+#include "lib/core/store/ancestor.h"
 
 /* How deep git follows symbolic refs. */
 #define MAX_LINKS 5
+
+/* How often a fast-forward starts again because the ref moved under it. */
+#define MAX_RACES 100
+
+irmin_rc irmin__head_name(const char *branch, irmin_buf *ref, irmin_error *err)
+{
+	irmin_rc rc;
+
+	if (!branch)
+		return irmin_error_set(err, IRMIN_EINVAL, NULL,
+		    "the name of the branch is NULL");
+	rc = irmin__refname_check_branch(irmin_text(branch), err);
+	if (rc >= 0)
+		rc = irmin_buf_set(ref, irmin_text(IRMIN__HEADS), err);
+	if (rc >= 0)
+		rc = irmin_buf_append(ref, irmin_text(branch), err);
+	return rc;
+}
 
 irmin_rc irmin__repo_ref_resolve(irmin_repo *repo, const irmin_context *context,
     const char *name, irmin_buf *final, irmin_oid *id, irmin_error *err)
@@ -36,5 +58,178 @@ irmin_rc irmin__repo_ref_resolve(irmin_repo *repo, const irmin_context *context,
 		*id = value.id;
 	irmin_buf_clear(&at);
 	irmin_buf_clear(&value.target);
+	return rc;
+}
+
+/* A ref that leads to something else than a commit is broken. */
+irmin_rc irmin__head_find(irmin_repo *repo, const irmin_context *context,
+    const char *ref, irmin_buf *final, irmin_commit **head, irmin_error *err)
+{
+	irmin_oid id;
+	irmin_rc rc;
+
+	*head = NULL;
+	rc = irmin__repo_ref_resolve(repo, context, ref, final, &id, err);
+	if (rc == IRMIN_OK)
+		rc = irmin__commit_get(repo, context, &id, head, err);
+	return rc;
+}
+
+/* ---- moving ---- */
+
+/* A reflog keeps a line for each move. */
+static irmin_rc one_line(irmin_slice message, irmin_buf *line, irmin_error *err)
+{
+	irmin_rc rc = irmin_buf_set(line, message, err);
+	size_t i;
+
+	for (i = 0; i < line->len; i++)
+		if (line->data[i] < ' ')
+			line->data[i] = ' ';
+	return rc;
+}
+
+static irmin_rc default_committer(irmin_repo *repo, irmin_ident *who,
+    irmin_error *err)
+{
+	irmin_info info;
+	irmin_ident author;
+	irmin_slice message;
+	irmin_rc rc = irmin__info_read(NULL, &info, err);
+
+	if (rc < 0)
+		return rc;
+	return irmin__info_resolve(repo, &info, NULL, &author, who, &message,
+	    err);
+}
+
+irmin_rc irmin__head_cas(irmin_repo *repo, const irmin_context *context,
+    const char *ref, const irmin_oid *expected, const irmin_oid *head,
+    const irmin_ident *who, irmin_slice message, irmin_error *err)
+{
+	irmin_ref_change change;
+	irmin_reflog reflog;
+	irmin_buf line = IRMIN_BUF_INIT;
+	irmin_rc rc = IRMIN_OK;
+
+	memset(&change, 0, sizeof change);
+	change.name = ref;
+	if (expected)
+		change.expected = *expected;
+	if (head)
+		change.id = *head;
+	if (who)
+		reflog.who = *who;
+	else
+		rc = default_committer(repo, &reflog.who, err);
+	if (rc >= 0)
+		rc = one_line(message, &line, err);
+	reflog.message = irmin_buf_slice(&line);
+	if (rc >= 0)
+		rc = irmin__repo_ref_cas(repo, context, &change, 1, &reflog,
+		    NULL, err);
+	irmin_buf_clear(&line);
+	return rc;
+}
+
+irmin_rc irmin__head_check_owner(irmin_repo *repo, const irmin_commit *commit,
+    irmin_error *err)
+{
+	if (!commit || irmin__commit_repo(commit) == repo)
+		return IRMIN_OK;
+	return irmin_error_set(err, IRMIN_EINVAL, NULL,
+	    "the commit is of another repository");
+}
+
+static const irmin_oid *oid_of(const irmin_commit *commit)
+{
+	return commit ? irmin__commit_oid(commit) : NULL;
+}
+
+/* No id stands for no commit. */
+static int is_at(const irmin_oid *id, const irmin_commit *commit)
+{
+	return commit ? irmin_oid_compare(id, irmin__commit_oid(commit)) == 0
+		      : irmin_oid_is_none(id);
+}
+
+static irmin_rc refuse_stale(const char *ref, const irmin_oid *id,
+    irmin_error *err)
+{
+	char hex[IRMIN_OID_HEX_BYTES];
+
+	return irmin_error_set(err, IRMIN_ESTALE, ref,
+	    "cannot move %s: it is %s%s, which is not what was expected", ref,
+	    irmin_oid_is_none(id) ? "absent" : "at ", irmin_oid_hex(id, hex));
+}
+
+irmin_rc irmin__head_move(irmin_repo *repo, const irmin_context *context,
+    const char *ref, irmin_commit *expected, irmin_commit *head,
+    const char *reason, irmin_error *err)
+{
+	irmin_buf final = IRMIN_BUF_INIT;
+	irmin_oid id;
+	irmin_rc rc = irmin__head_check_owner(repo, expected, err);
+
+	if (rc >= 0)
+		rc = irmin__head_check_owner(repo, head, err);
+	if (rc >= 0)
+		rc = irmin__repo_ref_resolve(repo, context, ref, &final, &id,
+		    err);
+	if (rc >= 0 && !is_at(&id, expected))
+		rc = refuse_stale(ref, &id, err);
+	if (rc >= 0 && is_at(&id, head))
+		rc = IRMIN_UNCHANGED;
+	else if (rc >= 0)
+		rc = irmin__head_cas(repo, context, (char *) final.data,
+		    oid_of(expected), oid_of(head), NULL,
+		    irmin_text(reason ? reason : "irmin"), err);
+	irmin_buf_clear(&final);
+	return rc;
+}
+
+/* One try. Answers: OK; ALREADY. Fails: ESTALE (no descendant: `raced` is 0; the
+ * ref moved meanwhile: it is 1). */
+static irmin_rc try_forward(irmin_repo *repo, const irmin_context *context,
+    const char *ref, irmin_commit *head, int *raced, irmin_error *err)
+{
+	irmin_commit *now = NULL;
+	irmin__relation relation = IRMIN__DESCENDANT;
+	irmin_buf final = IRMIN_BUF_INIT;
+	irmin_rc rc;
+
+	*raced = 0;
+	rc = irmin__head_find(repo, context, ref, &final, &now, err);
+	if (rc == IRMIN_OK)
+		rc = irmin__commit_relation(context, head, now, &relation, err);
+	if (rc >= 0 && relation == IRMIN__UNRELATED)
+		rc = irmin_error_set(err, IRMIN_ESTALE, ref,
+		    "cannot move %s forward: the commit is no descendant of "
+		    "its head",
+		    ref);
+	if (rc >= 0 && relation != IRMIN__DESCENDANT) {
+		rc = IRMIN_ALREADY;
+	} else if (rc >= 0) {
+		rc = irmin__head_cas(repo, context, (char *) final.data,
+		    oid_of(now), oid_of(head), NULL,
+		    irmin_text("irmin: fast-forward"), err);
+		*raced = rc == IRMIN_ESTALE;
+	}
+	irmin_commit_unref(now);
+	irmin_buf_clear(&final);
+	return rc;
+}
+
+irmin_rc irmin__head_forward(irmin_repo *repo, const irmin_context *context,
+    const char *ref, irmin_commit *head, irmin_error *err)
+{
+	int raced = 1, tries;
+	irmin_rc rc = irmin__head_check_owner(repo, head, err);
+
+	for (tries = 0; rc >= 0 && raced && tries < MAX_RACES; tries++) {
+		rc = try_forward(repo, context, ref, head, &raced, err);
+		if (raced && tries + 1 < MAX_RACES)
+			rc = IRMIN_OK;
+	}
 	return rc;
 }

@@ -2,6 +2,7 @@
 #include "lib/core/store/repo.h"
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/text.h"
 #include "lib/core/base/options.h"
 #include "lib/core/object/ident.h"
 #include <irmin/alloc.h>
@@ -47,7 +48,7 @@ static irmin_rc find_setting(irmin_repo *repo, const char *key,
 
 	if (rc == IRMIN_OK)
 		return IRMIN_OK;
-	value->len = 0;
+	irmin__buf_empty(value);
 	if (rc == IRMIN_ENOMEM)
 		return irmin__enomem(err);
 	if (rc < 0)
@@ -189,19 +190,22 @@ static void set_dates(irmin_repo *repo, const irmin_info *info,
 	committer->zone = author->zone;
 }
 
+irmin_rc irmin__info_read(const irmin_info *info, irmin_info *known,
+    irmin_error *err)
+{
+	return irmin__options_read(known, sizeof *known, info, "irmin_info",
+	    err);
+}
+
 irmin_rc irmin__info_resolve(irmin_repo *repo, const irmin_info *info,
     const char *default_message, irmin_ident *author, irmin_ident *committer,
     irmin_slice *message, irmin_error *err)
 {
-	irmin_info known;
-	irmin_rc rc;
+	irmin_rc rc = set_idents(repo, info, author, committer, err);
 
-	rc = irmin__options_read(&known, sizeof known, info, "irmin_info", err);
-	if (rc >= 0)
-		rc = set_idents(repo, &known, author, committer, err);
 	if (rc < 0)
 		return rc;
-	set_dates(repo, &known, author, committer);
-	*message = irmin_text(known.message ? known.message : default_message);
+	set_dates(repo, info, author, committer);
+	*message = irmin_text(info->message ? info->message : default_message);
 	return IRMIN_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "lib/core/base/error.h"
 #include "lib/core/base/options.h"
+#include "lib/core/base/text.h"
 #include "lib/core/object/ident.h"
 #include "lib/core/store/backend.h"
 #include <irmin/alloc.h>
@@ -13,17 +14,6 @@
 #define DEFAULT_OBJECT_BYTES ((size_t)256 << 20)
 
 /* ---- opening ---- */
-
-static irmin_rc copy_text(const char *text, char **copy, irmin_error *err)
-{
-	size_t bytes = strlen(text) + 1;
-
-	*copy = irmin_malloc(bytes);
-	if (!*copy)
-		return irmin__enomem(err);
-	memcpy(*copy, text, bytes);
-	return IRMIN_OK;
-}
 
 static irmin_rc check_options(const irmin_open_options *options,
     const irmin_backend *backend, irmin_error *err)
@@ -85,11 +75,12 @@ static irmin_rc copy_strings(irmin_repo *repo,
 	const char *location = repo->backend->location;
 	irmin_rc rc;
 
-	rc = copy_text(location ? location : "", &repo->location, err);
+	rc = irmin__text_copy(irmin_text(location), &repo->location, err);
 	if (rc >= 0)
-		rc = copy_text(program, &repo->program, err);
+		rc = irmin__text_copy(irmin_text(program), &repo->program, err);
 	if (rc >= 0 && options->author)
-		rc = copy_text(options->author, &repo->author, err);
+		rc = irmin__text_copy(irmin_text(options->author),
+		    &repo->author, err);
 	return rc;
 }
 
@@ -275,4 +266,12 @@ irmin_context irmin__repo_context(irmin_repo *repo, const irmin_wait *wait)
 		context.deadline_us = irmin__os_monotonic_us(repo->os) +
 		    (int64_t)timeout_ms * 1000;
 	return context;
+}
+
+irmin_rc irmin__context_check(const irmin_context *context, irmin_error *err)
+{
+	if (context->cancel && *context->cancel)
+		return irmin_error_set(err, IRMIN_ECANCELED, NULL,
+		    "canceled by the caller");
+	return IRMIN_OK;
 }

@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 
 #include "lib/core/base/condition.h"
+#include "lib/core/base/os.h"
 #include "lib/core/object/hash.h"
 #include "lib/core/object/path.h"
 #include <irmin/backend.h>
@@ -80,6 +81,9 @@ void irmin__repo_trace(irmin_repo *repo, irmin_trace_level level,
 /* The context of a call: deadline from `wait` (or the repository's default),
  * cancel flag, limits. */
 irmin_context irmin__repo_context(irmin_repo *repo, const irmin_wait *wait);
+
+/* Whether work may go on. Fails: ECANCELED. */
+irmin_rc irmin__context_check(const irmin_context *context, irmin_error *err);
 
 /* flush.c: brings what was written so far to a level, objects before refs; does
  * nothing if nothing was written since. */
@@ -153,9 +157,14 @@ irmin_rc irmin__repo_find_config(irmin_repo *repo, const char *key,
 
 /* ---- info.c: who commits, and when ---- */
 
-/* The idents and the message of a commit. The slices point into `info`, into
- * `default_message` or into the repository. Fails: EINVAL (an ident that git
- * refuses, info->size), ENOMEM. */
+/* A caller's info, which may be NULL, shorter than ours or longer. Fails:
+ * EINVAL (its size). */
+irmin_rc irmin__info_read(const irmin_info *info, irmin_info *known,
+    irmin_error *err);
+
+/* The idents and the message of a commit; `info` was read by irmin__info_read.
+ * The slices point into it, into `default_message` or into the repository.
+ * Fails: EINVAL (an ident that git refuses), ENOMEM. */
 irmin_rc irmin__info_resolve(irmin_repo *repo, const irmin_info *info,
     const char *default_message, irmin_ident *author, irmin_ident *committer,
     irmin_slice *message, irmin_error *err);

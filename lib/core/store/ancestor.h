@@ -1,0 +1,19 @@
+/* lib/core/store/ancestor.h: which of two commits came first. */
+#ifndef IRMIN_STORE_ANCESTOR_H
+#define IRMIN_STORE_ANCESTOR_H
+
+#include "lib/core/store/commit.h"
+
+typedef enum irmin__relation {
+	IRMIN__SAME,
+	IRMIN__ANCESTOR,   /* the first is an ancestor of the second */
+	IRMIN__DESCENDANT, /* the reverse */
+	IRMIN__UNRELATED   /* neither */
+} irmin__relation;
+
+/* What one commit is to another of the same repository. Cost: a walk back from
+ * both until they meet. */
+irmin_rc irmin__commit_relation(const irmin_context *context, irmin_commit *a,
+    irmin_commit *b, irmin__relation *relation, irmin_error *err);
+
+#endif

@@ -1,0 +1,75 @@
+/* lib/core/store/store.h: the inside of a store, for this room and lib/open. */
+#ifndef IRMIN_STORE_STORE_H
+#define IRMIN_STORE_STORE_H
+
+#include "lib/core/store/heads.h"
+#include <irmin/store.h>
+
+struct irmin_store {
+	atomic_size_t count;  /* the handle, and each transaction */
+	irmin_repo *repo;
+	int owns_repo;        /* closing it closes the repository */
+	char *ref;            /* refs/heads/main; NULL if detached */
+	irmin_wait wait;
+	irmin__mutex mutex;   /* of `head` */
+	irmin_commit *head;   /* detached: the head; else the one last seen, kept
+	                       * so that its trees stay loaded */
+};
+
+/* Closing the store closes its repository from now on. */
+void irmin__store_own_repo(irmin_store *store);
+
+irmin_store *irmin__store_ref(irmin_store *store);
+void irmin__store_unref(irmin_store *store);
+
+irmin_context irmin__store_context(const irmin_store *store);
+
+/* The head now; `final` (may be NULL) is the ref to move, empty if detached.
+ * Answers: OK; ABSENT. */
+irmin_rc irmin__store_head(irmin_store *store, const irmin_context *context,
+    irmin_buf *final, irmin_commit **head, irmin_error *err);
+
+/* Remembers a head that was just made or read. */
+void irmin__store_saw(irmin_store *store, irmin_commit *head);
+
+/* Moves a detached head. Fails: ESTALE. */
+irmin_rc irmin__store_cas_detached(irmin_store *store,
+    const irmin_commit *expected, irmin_commit *head, irmin_error *err);
+
+/* The tree of a head; NULL has the empty one. */
+irmin_rc irmin__store_tree_of(irmin_store *store, irmin_commit *head,
+    irmin_tree **tree, irmin_error *err);
+
+/* ---- store-write.c ---- */
+
+/* What a write does, run again on every head that it meets. */
+typedef struct irmin__change {
+	/* Makes the tree after from the tree of `head` (NULL: no commit yet).
+	 * Answers: OK; UNCHANGED (`after` may be NULL then). A failure ends the
+	 * write, ESTALE too. */
+	irmin_rc (*apply)(void *arg, irmin_commit *head, irmin_tree *before,
+	    irmin_tree **after, irmin_error *err);
+	/* The message, where info has none. */
+	irmin_rc (*describe)(void *arg, irmin_tree *before, irmin_tree *after,
+	    irmin_buf *message, irmin_error *err);
+	void *arg;
+} irmin__change;
+
+/* Makes one commit of a change, over heads that move, boundedly. Answers: OK;
+ * UNCHANGED. Fails: as irmin_store_set, and what `apply` answered. */
+irmin_rc irmin__store_write(irmin_store *store, const irmin__change *change,
+    const irmin_info *info, irmin_error *err);
+
+/* The context of a write: info's wait counts before the store's. */
+irmin_context irmin__store_write_context(const irmin_store *store,
+    const irmin_info *info);
+
+/* Waits a little, and longer the more tries there were, before the next one.
+ * Fails: ECANCELED, ETIMEDOUT. */
+irmin_rc irmin__store_back_off(irmin_store *store,
+    const irmin_context *context, uint32_t tries, irmin_error *err);
+
+/* How many tries `info` allows. */
+uint32_t irmin__info_retries(const irmin_info *info);
+
+#endif
