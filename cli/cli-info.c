@@ -1,9 +1,7 @@
 /* cli/cli-info.c: see cli-info.h. */
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cli-args.h"
 #include "cli/cli-date.h"
@@ -38,40 +36,33 @@ static const char *variable(const char *name)
 	return value && *value ? value : NULL;
 }
 
-static void add_user_at_host(irmin_buf *ident, const char *user)
-{
-	char host[256];
-
-	if (gethostname(host, sizeof(host)) < 0)
-		snprintf(host, sizeof(host), "localhost");
-	host[sizeof(host) - 1] = '\0';
-	add_clean(ident, user);
-	cli_buf_add_text(ident, "@");
-	add_clean(ident, host);
-}
-
-/* "Name <e-mail>", if the environment names either; false if it is silent. */
-static bool ident_of(const char *name_variable, const char *email_variable,
-    irmin_buf *ident)
+/* "Name <e-mail>" of the environment; the half it does not name, and all of it if
+ * it is silent, is the library's default. */
+static irmin_rc ident_of(struct cli *cli, const char *name_variable,
+    const char *email_variable, irmin_buf *ident)
 {
 	const char *name = variable(name_variable);
 	const char *email = variable(email_variable);
-	const struct passwd *user;
-	const char *login;
+	irmin_buf usual = IRMIN_BUF_INIT;
+	const char *bracket;
+	irmin_rc rc;
 
-	if (!name && !email)
-		return false;
-	email = email ? email : variable("EMAIL");
-	user = name && email ? NULL : getpwuid(getuid());
-	login = user ? user->pw_name : "unknown";
-	add_clean(ident, name ? name : login);
-	cli_buf_add_text(ident, " <");
+	rc = irmin_repo_author(cli->repo, &usual, &cli->err);
+	if (rc < 0)
+		return rc;
+	bracket = strchr((const char *)usual.data, '<');
+	if (name)
+		add_clean(ident, name);
+	else
+		cli_buf_add(ident,
+		    irmin_bytes(usual.data,
+			(size_t)(bracket - 1 - (const char *)usual.data)));
+	cli_buf_add_text(ident, email ? " <" : " ");
 	if (email)
 		add_clean(ident, email);
-	else
-		add_user_at_host(ident, login);
-	cli_buf_add_text(ident, ">");
-	return true;
+	cli_buf_add_text(ident, email ? ">" : bracket);
+	irmin_buf_clear(&usual);
+	return IRMIN_OK;
 }
 
 /* The library takes both dates or none, so the one that nobody names is
@@ -101,16 +92,21 @@ static irmin_rc fill_dates(struct cli *cli, irmin_info *info)
 
 irmin_rc cli_info_init(struct cli *cli, struct cli_info *info)
 {
+	const char *author = cli_option(cli, CLI_KEY_AUTHOR);
+	irmin_rc rc;
+
 	memset(info, 0, sizeof(*info));
 	info->info.size = sizeof(info->info);
 	info->info.message = cli_option(cli, CLI_KEY_MESSAGE);
-	if (cli_option(cli, CLI_KEY_AUTHOR))
-		info->info.author = cli_option(cli, CLI_KEY_AUTHOR);
-	else if (ident_of("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", &info->author))
-		info->info.author = (const char *)info->author.data;
-	if (ident_of("GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL",
-		&info->committer))
-		info->info.committer = (const char *)info->committer.data;
+	rc = ident_of(cli, "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL",
+	    &info->author);
+	if (rc >= 0)
+		rc = ident_of(cli, "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL",
+		    &info->committer);
+	if (rc < 0)
+		return rc;
+	info->info.author = author ? author : (const char *)info->author.data;
+	info->info.committer = (const char *)info->committer.data;
 	return fill_dates(cli, &info->info);
 }
 

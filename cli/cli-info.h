@@ -20,8 +20,8 @@ struct cli_info {
 	irmin_buf author, committer; /* what info points to */
 };
 
-/* From the options, else from GIT_AUTHOR_* and GIT_COMMITTER_*, as git does;
- * what neither names is left to the library. Call it when cli->store is open.
+/* From the options, else from GIT_AUTHOR_* and GIT_COMMITTER_*, else as the
+ * library has it, which is as git does. Call it when cli->store is open.
  * Fails: EINVAL. */
 irmin_rc cli_info_init(struct cli *cli, struct cli_info *info);
 void cli_info_clear(struct cli_info *info);

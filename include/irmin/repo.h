@@ -109,6 +109,12 @@ IRMIN_API const char *irmin_repo_location(const irmin_repo *repo);
 /* The backend's scheme: "mem", "git". Since 0.1. */
 IRMIN_API const char *irmin_repo_scheme(const irmin_repo *repo);
 
+/* Who is named by commits that name nobody, as "Name <e-mail>": the author of the
+ * options, else git's user.name and user.email, else <program>@<host>. Fails:
+ * ENOMEM. Since 0.1. */
+IRMIN_CALL irmin_rc irmin_repo_author(irmin_repo *repo, irmin_buf *author,
+    irmin_error *err);
+
 /* Non-zero if every write answers EREADONLY. Since 0.1. */
 IRMIN_API int irmin_repo_is_read_only(const irmin_repo *repo);
 

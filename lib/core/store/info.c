@@ -153,6 +153,18 @@ static irmin_rc default_author(irmin_repo *repo, const char **author,
 	return IRMIN_OK;
 }
 
+irmin_rc irmin_repo_author(irmin_repo *repo, irmin_buf *author,
+    irmin_error *err)
+{
+	const char *found;
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	irmin__buf_empty(author);
+	rc = default_author(repo, &found, err);
+	return rc < 0 ? rc : irmin_buf_set(author, irmin_text(found), err);
+}
+
 /* ---- one commit ---- */
 
 static irmin_rc set_idents(irmin_repo *repo, const irmin_info *info,
