@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/os-path.h"
 
 #define US_PER_S 1000000
 
@@ -148,30 +149,6 @@ static irmin_rc resolve_prefix(char *path, const char **rest, irmin_buf *out,
 	return rc;
 }
 
-static void drop_step(irmin_buf *out)
-{
-	while (out->len > 1 && out->data[out->len - 1] != '/')
-		out->len--;
-	while (out->len > 1 && out->data[out->len - 1] == '/')
-		out->len--;
-	out->data[out->len] = '\0';
-}
-
-static irmin_rc append_step(irmin_buf *out, irmin_slice step, irmin_error *err)
-{
-	irmin_rc rc = IRMIN_OK;
-
-	if (step.len == 0 || irmin_slice_equal(step, irmin_text(".")))
-		return IRMIN_OK;
-	if (irmin_slice_equal(step, irmin_text(".."))) {
-		drop_step(out);
-		return IRMIN_OK;
-	}
-	if (out->data[out->len - 1] != '/')
-		rc = irmin_buf_append(out, irmin_text("/"), err);
-	return rc < 0 ? rc : irmin_buf_append(out, step, err);
-}
-
 irmin_rc irmin__posix_absolute(irmin__os *os, const char *path, irmin_buf *out,
     irmin_error *err)
 {
@@ -186,12 +163,8 @@ irmin_rc irmin__posix_absolute(irmin__os *os, const char *path, irmin_buf *out,
 		rc = irmin_buf_append(&full, irmin_text(path), err);
 	if (rc >= 0)
 		rc = resolve_prefix((char *)full.data, &rest, out, err);
-	while (rc >= 0 && *rest) {
-		size_t length = strcspn(rest, "/");
-
-		rc = append_step(out, irmin_bytes(rest, length), err);
-		rest += length + (rest[length] == '/');
-	}
+	if (rc >= 0)
+		rc = irmin__os_path_append(out, rest, err);
 	irmin_buf_clear(&full);
 	if (rc < 0)
 		irmin_buf_clear(out);
