@@ -2,6 +2,7 @@
 #include "lib/core/base/os-class.h"
 
 #include <assert.h>
+#include <errno.h>
 
 #include "lib/core/base/error.h"
 
@@ -89,6 +90,8 @@ static irmin_rc read_all(irmin__file *file, const char *path, size_t limit,
 	rc = irmin__os_stat_file(file, &stat, err);
 	if (rc < 0)
 		return rc;
+	if (stat.kind == IRMIN__OS_DIRECTORY) /* its length says nothing */
+		return irmin__error_system(err, EISDIR, "cannot read", path);
 	if (stat.bytes > limit)
 		return too_long(path, limit, err);
 	room = (size_t)stat.bytes;

@@ -190,7 +190,7 @@ static void test_read_file(struct place *place)
 	is_int(bytes.len, 0, "the output is empty then");
 	make_dir(place, "d");
 	refuses(place,
-	    irmin__os_read_file(place->os, at(place, "d"), 100000, &bytes,
+	    irmin__os_read_file(place->os, at(place, "d"), 10, &bytes,
 		&place->err),
 	    IRMIN_EIO, "d", "read a directory");
 	is_rc(irmin__os_read_file(place->os, at(place, "none"), 10, &bytes,
