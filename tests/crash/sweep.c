@@ -137,8 +137,31 @@ static void check_failure(struct sweep *self, irmin_rc rc,
 		complain(self, "err is not filled", text);
 }
 
+/* What failed once can be done by the same handles. */
+static void try_again(struct sweep *self, bool full)
+{
+	irmin_error err;
+
+	if (life_step(&self->life, self->step, &err) < 0)
+		complain(self, "tried again", err.text);
+	else if (changes_something(self) &&
+	    find_place(self, full, "tried again") == BEFORE)
+		complain(self, "tried again", "it was not done");
+}
+
+/* By the handles that saw it fail. */
+static enum place look_through_handles(struct sweep *self, bool full,
+    bool failed)
+{
+	enum place place = find_place(self, full, "the same handle");
+
+	if (place == BEFORE && failed && (full || is_volatile(self)))
+		try_again(self, full);
+	return place;
+}
+
 /* The step failed, or the machine stopped: what is there now? */
-static enum place look_around(struct sweep *self)
+static enum place look_around(struct sweep *self, bool failed)
 {
 	const struct sweep_fault *fault = self->fault;
 	bool full = self->n % FULL_EVERY == 0;
@@ -147,7 +170,7 @@ static enum place look_around(struct sweep *self)
 	if (!fault->restart) {
 		fault->plan(&self->life, 0);
 		if (self->life.repo)
-			place = find_place(self, full, "the same handle");
+			place = look_through_handles(self, full, failed);
 	}
 	if (is_volatile(self))
 		return place;
@@ -189,7 +212,7 @@ static bool run_once(struct sweep *self, enum place *place)
 	}
 	if (rc < 0)
 		check_failure(self, rc, &err);
-	*place = look_around(self);
+	*place = look_around(self, rc < 0);
 	if (rc >= 0 && *place == BEFORE && changes_something(self))
 		complain(self, "it said that it was done", "it was not");
 	if (self->step == 0)
