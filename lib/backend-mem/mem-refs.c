@@ -77,24 +77,34 @@ static mem_ref *find_ref(const mem_refs *self, const char *name, size_t len)
 	    : NULL;
 }
 
-/* The ref of this name, made without a value if there is none. */
-static mem_ref *get_ref(mem_refs *self, const char *name, irmin_error *err)
+/* The ref of this name, made without a value if there is none. Only then is the
+ * name checked: whatever is there has a good one. */
+static irmin_rc get_ref(mem_refs *self, const char *name, mem_ref **out,
+    irmin_error *err)
 {
 	size_t at = lower_bound(self, name, strlen(name));
 	mem_ref *ref;
+	irmin_rc rc;
 
-	if (at < self->refs.len && !strcmp(self->refs.items[at]->name, name))
-		return self->refs.items[at];
-	if (IRMIN__VEC_RESERVE(&self->refs, 1, err) < 0)
-		return NULL;
+	*out = NULL;
+	if (at < self->refs.len && !strcmp(self->refs.items[at]->name, name)) {
+		*out = self->refs.items[at];
+		return IRMIN_OK;
+	}
+	rc = irmin__refname_check(irmin_text(name), err);
+	if (rc >= 0)
+		rc = IRMIN__VEC_RESERVE(&self->refs, 1, err);
+	if (rc < 0)
+		return rc;
 	ref = ref_new(name, err);
 	if (!ref)
-		return NULL;
+		return IRMIN_ENOMEM;
 	memmove(self->refs.items + at + 1, self->refs.items + at,
 	    (self->refs.len - at) * sizeof *self->refs.items);
 	self->refs.items[at] = ref;
 	self->refs.len++;
-	return ref;
+	*out = ref;
+	return IRMIN_OK;
 }
 
 /* Ends a compare-and-set: takes the marks off and what has no value out. */
@@ -121,27 +131,25 @@ static irmin_rc mem_find_ref(irmin_refs *refs, const irmin_context *context,
 {
 	mem_refs *self = (mem_refs *)refs;
 	const mem_ref *ref;
-	irmin_rc rc;
+	irmin_rc rc = IRMIN_OK;
 
 	(void)context;
 	irmin_error_clear(err);
 	memset(&value->id, 0, sizeof value->id);
 	value->target.len = 0;
-	rc = irmin__refname_check(irmin_text(name), err);
-	if (rc < 0)
-		return rc;
 
 	irmin__mutex_lock(&self->mutex);
 	ref = find_ref(self, name, strlen(name));
-	if (!ref)
-		rc = IRMIN_ABSENT;
-	else if (ref->target)
+	if (ref && ref->target)
 		rc = irmin_buf_set(&value->target, irmin_text(ref->target),
 		    err);
-	else
+	else if (ref)
 		value->id = ref->id;
 	irmin__mutex_unlock(&self->mutex);
-	return rc;
+	if (ref)
+		return rc;
+	rc = irmin__refname_check(irmin_text(name), err);
+	return rc < 0 ? rc : IRMIN_ABSENT;
 }
 
 /* A copy of one ref, to be told without the lock. */
@@ -264,20 +272,6 @@ static irmin_rc check_directories(const mem_refs *self, const char *name,
 	return IRMIN_OK;
 }
 
-static irmin_rc check_change(const mem_refs *self,
-    const irmin_ref_change *change, irmin_error *err)
-{
-	irmin_rc rc = irmin__refname_check(irmin_text(change->name), err);
-
-	if (rc < 0)
-		return rc;
-	if (!irmin_oid_is_none(&change->id) && change->id.algo != self->hash)
-		return irmin_error_set(err, IRMIN_EINVAL, change->name,
-		    "cannot set %s: the id is not one of this repository",
-		    change->name);
-	return IRMIN_OK;
-}
-
 static int is_expected(const mem_ref *ref, const irmin_ref_change *change)
 {
 	return change->any ||
@@ -292,14 +286,17 @@ static irmin_rc mark_changes(mem_refs *self, const irmin_ref_change *changes,
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		irmin_rc rc = check_change(self, &changes[i], err);
+		const irmin_oid *id = &changes[i].id;
 		mem_ref *ref;
+		irmin_rc rc = get_ref(self, changes[i].name, &ref, err);
 
 		if (rc < 0)
 			return rc;
-		ref = get_ref(self, changes[i].name, err);
-		if (!ref)
-			return IRMIN_ENOMEM;
+		if (!irmin_oid_is_none(id) && id->algo != self->hash)
+			return irmin_error_set(err, IRMIN_EINVAL, ref->name,
+			    "cannot set %s: the id is not one of this "
+			    "repository",
+			    ref->name);
 		if (ref->change)
 			return irmin_error_set(err, IRMIN_EINVAL, ref->name,
 			    "cannot change %s twice at once", ref->name);
@@ -390,9 +387,7 @@ static irmin_rc mem_set_link(irmin_refs *refs, const irmin_context *context,
 
 	(void)context;
 	irmin_error_clear(err);
-	rc = irmin__refname_check(irmin_text(name), err);
-	if (rc >= 0)
-		rc = irmin__refname_check(irmin_text(target), err);
+	rc = irmin__refname_check(irmin_text(target), err);
 	if (rc < 0)
 		return rc;
 	copy = irmin_malloc(bytes);
@@ -402,14 +397,13 @@ static irmin_rc mem_set_link(irmin_refs *refs, const irmin_context *context,
 
 	irmin__mutex_lock(&self->mutex);
 	rc = check_directories(self, name, err);
-	ref = rc < 0 ? NULL : get_ref(self, name, err);
-	if (ref) {
+	if (rc >= 0)
+		rc = get_ref(self, name, &ref, err);
+	if (rc >= 0) {
 		irmin_free(ref->target);
 		ref->target = copy;
 		copy = NULL;
 		memset(&ref->id, 0, sizeof ref->id);
-	} else if (rc >= 0) {
-		rc = IRMIN_ENOMEM;
 	}
 	irmin__mutex_unlock(&self->mutex);
 	irmin_free(copy);
