@@ -1,0 +1,259 @@
+/* The ref store of a git directory: reading, listing. Changes are in
+ * git-refs-cas.c.
+ *
+ * A ref is looked for in its file first, then in packed-refs. `git pack-refs`
+ * works in the other order, packed-refs first, then away with the file, so a ref
+ * that is there is found.
+ */
+#include "lib/backend-git/git-parts.h"
+
+#include <stdlib.h>
+
+#include "lib/core/base/error.h"
+#include "lib/core/object/refname.h"
+#include <irmin/alloc.h>
+
+irmin_rc irmin__git_ref_find(irmin__git_refs *refs, const char *name,
+    irmin_ref_value *value, irmin_error *err)
+{
+	irmin__git_packed *packed;
+	irmin_rc rc;
+
+	rc = irmin__git_loose_ref_find(refs->git, name, value, err);
+	if (rc != IRMIN_ABSENT || strncmp(name, "refs/", 5) != 0)
+		return rc;
+	rc = irmin__git_packed_get(refs, &packed, err);
+	if (rc < 0)
+		return rc;
+	rc = irmin__git_packed_find(packed, irmin_text(name), &value->id);
+	irmin__git_packed_unref(packed);
+	return rc;
+}
+
+static irmin_rc git_ref_find(irmin_refs *refs, const irmin_context *context,
+    const char *name, irmin_ref_value *value, irmin_error *err)
+{
+	irmin_rc rc;
+
+	(void)context;
+	irmin_error_clear(err);
+	memset(&value->id, 0, sizeof value->id);
+	value->target.len = 0;
+	rc = irmin__refname_check(irmin_text(name), err);
+	if (rc < 0)
+		return rc;
+	return irmin__git_ref_find((irmin__git_refs *)refs, name, value, err);
+}
+
+/* ---- listing ---- */
+
+typedef struct listed_ref {
+	char *name;
+	irmin_ref_value value;
+} listed_ref;
+
+/* The refs that have files of their own. */
+typedef struct ref_list {
+	irmin__git *git;
+	const irmin_context *context;
+	const char *root; /* of the walk under way */
+	IRMIN__VEC(listed_ref) refs;
+	irmin_error *err;
+} ref_list;
+
+static void list_clear(ref_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->refs.len; i++) {
+		irmin_free(list->refs.items[i].name);
+		irmin_buf_clear(&list->refs.items[i].value.target);
+	}
+	IRMIN__VEC_CLEAR(&list->refs);
+}
+
+/* A file that is gone meanwhile may be in packed-refs, which is read later. */
+static int list_loose(void *arg, const char *name, irmin__os_kind kind)
+{
+	ref_list *list = arg;
+	listed_ref ref = { NULL, { { { 0 }, 0 }, IRMIN_BUF_INIT } };
+	irmin_rc rc;
+
+	(void)kind;
+	if (strcmp(irmin__git_ref_root(list->git, name), list->root) != 0)
+		return IRMIN_OK;
+	rc = irmin__git_check_canceled(list->context, list->err);
+	if (rc >= 0)
+		rc = irmin__git_loose_ref_find(list->git, name, &ref.value,
+		    list->err);
+	if (rc != IRMIN_OK)
+		goto done;
+	rc = IRMIN__VEC_RESERVE(&list->refs, 1, list->err);
+	if (rc < 0)
+		goto done;
+	ref.name = irmin__git_strdup(name, list->err);
+	if (ref.name)
+		IRMIN__VEC_PUSH(&list->refs, ref);
+	else
+		rc = IRMIN_ENOMEM;
+done:
+	if (rc != IRMIN_OK)
+		irmin_buf_clear(&ref.value.target);
+	return rc < 0 ? rc : IRMIN_OK;
+}
+
+static int compare_refs(const void *a, const void *b)
+{
+	const listed_ref *left = a, *right = b;
+
+	return strcmp(left->name, right->name);
+}
+
+static irmin_rc list_all_loose(ref_list *list, const char *prefix)
+{
+	const irmin__git_layout *layout = &list->git->layout;
+	irmin_rc rc;
+
+	list->root = layout->common_dir;
+	rc = irmin__git_loose_ref_each(list->git, list->root, prefix,
+	    list_loose, list, list->err);
+	list->root = layout->git_dir;
+	if (rc >= 0 && strcmp(layout->git_dir, layout->common_dir) != 0)
+		rc = irmin__git_loose_ref_each(list->git, list->root, prefix,
+		    list_loose, list, list->err);
+	if (list->refs.len)
+		qsort(list->refs.items, list->refs.len,
+		    sizeof *list->refs.items, compare_refs);
+	return rc;
+}
+
+static irmin_rc tell_packed(irmin__git_packed_ref ref, irmin_buf *name,
+    irmin_ref_value_fn fn, void *arg, irmin_error *err)
+{
+	irmin_ref_value value = { ref.id, IRMIN_BUF_INIT };
+	irmin_rc rc;
+
+	if (irmin__refname_check(ref.name, NULL) < 0)
+		return IRMIN_OK; /* as git: a name that cannot be used */
+	rc = irmin_buf_set(name, ref.name, err);
+	return rc < 0 ? rc : fn(arg, (const char *)name->data, &value);
+}
+
+/* Both lists are sorted; where both have a ref, its own file counts. */
+static irmin_rc tell_merged(const ref_list *list,
+    const irmin__git_packed *packed, const char *prefix, irmin_ref_value_fn fn,
+    void *arg, irmin_error *err)
+{
+	size_t p = irmin__git_packed_bound(packed, irmin_text(prefix));
+	size_t prefix_len = strlen(prefix), l = 0;
+	irmin_buf name = IRMIN_BUF_INIT;
+	irmin_rc rc = IRMIN_OK;
+
+	while (rc == IRMIN_OK) {
+		const listed_ref *loose = l < list->refs.len
+		    ? &list->refs.items[l]
+		    : NULL;
+		irmin__git_packed_ref ref = { { NULL, 0 }, { { 0 }, 0 } };
+		int order;
+
+		if (p < irmin__git_packed_count(packed))
+			ref = irmin__git_packed_at(packed, p);
+		if (ref.name.len < prefix_len ||
+		    memcmp(ref.name.data, prefix, prefix_len) != 0)
+			ref.name.len = 0;
+		if (!loose && !ref.name.len)
+			break;
+		order = !loose ? 1
+		    : !ref.name.len
+		    ? -1
+		    : irmin_slice_compare(irmin_text(loose->name), ref.name);
+		p += order >= 0;
+		l += order <= 0;
+		rc = order > 0 ? tell_packed(ref, &name, fn, arg, err)
+			       : fn(arg, loose->name, &loose->value);
+	}
+	irmin_buf_clear(&name);
+	return rc;
+}
+
+static irmin_rc git_ref_each(irmin_refs *refs, const irmin_context *context,
+    const char *prefix, irmin_ref_value_fn fn, void *arg, irmin_error *err)
+{
+	irmin__git_refs *self = (irmin__git_refs *)refs;
+	ref_list list = { self->git, context, NULL, { NULL, 0, 0 }, err };
+	irmin__git_packed *packed = NULL;
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	rc = list_all_loose(&list, prefix);
+	if (rc >= 0)
+		rc = irmin__git_packed_get(self, &packed, err);
+	if (rc >= 0)
+		rc = tell_merged(&list, packed, prefix, fn, arg, err);
+	irmin__git_packed_unref(packed);
+	list_clear(&list);
+	return rc;
+}
+
+/* ---- the store ---- */
+
+static irmin_rc git_refs_flush(irmin_refs *refs, const irmin_context *context,
+    irmin_level level, irmin_error *err)
+{
+	irmin__git_refs *self = (irmin__git_refs *)refs;
+
+	(void)context;
+	irmin_error_clear(err);
+	if (level < IRMIN_POWER)
+		return IRMIN_OK;
+	return irmin__git_unsynced_flush(self->git, &self->unsynced, err);
+}
+
+static void git_refs_close(irmin_refs *refs)
+{
+	irmin__git_refs *self = (irmin__git_refs *)refs;
+
+	irmin__git_packed_unref(self->packed);
+	irmin__git_unsynced_clear(&self->unsynced);
+	irmin__mutex_clear(&self->packed_mutex);
+	irmin_free(self);
+}
+
+static const irmin_refs_class git_refs_class = {
+	.size = sizeof(irmin_refs_class),
+	.name = "git",
+	.find = git_ref_find,
+	.cas = irmin__git_refs_cas,
+	.each = git_ref_each,
+	.set_link = irmin__git_refs_set_link,
+	.close = git_refs_close,
+	.flush = git_refs_flush,
+	.checked_out = irmin__git_refs_checked_out,
+};
+
+irmin_rc irmin__git_refs_new(irmin__git *git, irmin_refs **refs,
+    irmin_error *err)
+{
+	irmin__git_refs *self;
+	irmin_rc rc;
+
+	*refs = NULL;
+	self = irmin_calloc(1, sizeof *self);
+	if (!self)
+		return irmin__enomem(err);
+	self->head.cls = &git_refs_class;
+	self->git = git;
+	rc = irmin__git_unsynced_init(&self->unsynced, err);
+	if (rc < 0) {
+		irmin_free(self);
+		return rc;
+	}
+	rc = irmin__mutex_init(&self->packed_mutex, err);
+	if (rc < 0) {
+		irmin__git_unsynced_clear(&self->unsynced);
+		irmin_free(self);
+		return rc;
+	}
+	*refs = &self->head;
+	return IRMIN_OK;
+}

@@ -1,0 +1,243 @@
+/* What of the config is obeyed: the repository's own file says what it is; how
+ * files are written may be said by the user's files too. As nothing in a
+ * repository is ever executed, no setting names a program. */
+#include "lib/backend-git/git-parts.h"
+
+#include "lib/core/base/error.h"
+
+const char *irmin__git_setting(const irmin__git *git, const char *key)
+{
+	const char *value = irmin__git_config_find(&git->local, key);
+
+	return value ? value : irmin__git_config_find(&git->global, key);
+}
+
+/* The file that has a setting: where it is looked up. */
+static const irmin__git_config *config_with(const irmin__git *git,
+    const char *key)
+{
+	return irmin__git_config_find(&git->local, key) ? &git->local
+							: &git->global;
+}
+
+/* ---- files ---- */
+
+/* A user's file that he may not read is passed over, as git does: a service may
+ * have taken over the environment of another user. */
+static irmin_rc read_global(irmin__git *git, const char *directory,
+    const char *name, irmin_error *err)
+{
+	irmin__git_path path;
+	irmin_rc rc;
+
+	rc = irmin__git_path_join(&path, directory, name, err);
+	if (rc >= 0)
+		rc = irmin__git_config_read(&git->global, git->os, path.text,
+		    err);
+	return rc == IRMIN_EACCES ? IRMIN_ABSENT : rc;
+}
+
+static irmin_rc read_user_files(irmin__git *git, irmin_error *err)
+{
+	const char *only = irmin__os_environment(git->os, "GIT_CONFIG_GLOBAL");
+	const char *xdg = irmin__os_environment(git->os, "XDG_CONFIG_HOME");
+	const char *home = irmin__os_environment(git->os, "HOME");
+	irmin_rc rc = IRMIN_OK;
+
+	if (only)
+		return *only
+		    ? irmin__git_config_read(&git->global, git->os, only, err)
+		    : IRMIN_OK;
+	if (xdg && *xdg)
+		rc = read_global(git, xdg, "git/config", err);
+	else if (home && *home)
+		rc = read_global(git, home, ".config/git/config", err);
+	if (rc >= 0 && home && *home)
+		rc = read_global(git, home, ".gitconfig", err);
+	return rc;
+}
+
+static irmin_rc read_local(irmin__git *git, const char *directory,
+    const char *name, irmin_error *err)
+{
+	irmin__git_path path;
+	irmin_rc rc;
+
+	rc = irmin__git_path_join(&path, directory, name, err);
+	if (rc >= 0)
+		rc = irmin__git_config_read(&git->local, git->os, path.text,
+		    err);
+	return rc;
+}
+
+/* ---- the format ---- */
+
+static irmin_rc unknown_extension(const irmin__git *git, const char *key,
+    const char *value, irmin_error *err)
+{
+	return irmin_error_set(err, IRMIN_ENOTSUP, git->layout.git_dir,
+	    "cannot open %s: its extension %s%s%s is not supported",
+	    git->layout.git_dir, key, *value ? " = " : "", value);
+}
+
+static irmin_rc use_extension(irmin__git *git, int64_t version, const char *key,
+    irmin_error *err)
+{
+	static const char *const harmless[] = { "noop", "noop-v1",
+		"preciousobjects", "partialclone", "worktreeconfig",
+		"relativeworktrees", NULL };
+	const char *name = strchr(key, '.') + 1;
+	const char *value = irmin__git_config_find(&git->local, key);
+	const char *const *word;
+
+	if (!strcmp(name, "objectformat")) {
+		if (!strcmp(value, "sha256"))
+			git->settings.hash = IRMIN_HASH_SHA256;
+		else if (strcmp(value, "sha1") != 0)
+			return unknown_extension(git, key, value, err);
+	} else if (!strcmp(name, "refstorage")) {
+		if (strcmp(value, "files") != 0)
+			return unknown_extension(git, key, value, err);
+	} else {
+		for (word = harmless; *word; word++)
+			if (!strcmp(name, *word))
+				return IRMIN_OK;
+		return version ? unknown_extension(git, key, "", err)
+			       : IRMIN_OK;
+	}
+	if (version)
+		return IRMIN_OK;
+	return irmin_error_set(err, IRMIN_ECORRUPT, git->layout.git_dir,
+	    "cannot open %s: its format version is 0, but %s needs 1",
+	    git->layout.git_dir, key);
+}
+
+static irmin_rc check_format(irmin__git *git, irmin_error *err)
+{
+	const char *key;
+	size_t cursor = 0;
+	int64_t version = 0;
+	irmin_rc rc;
+
+	git->settings.hash = IRMIN_HASH_SHA1;
+	rc = irmin__git_config_number(&git->local,
+	    "core.repositoryformatversion", &version, err);
+	if (rc < 0)
+		return rc;
+	if (version < 0 || version > 1)
+		return irmin_error_set(err, IRMIN_ENOTSUP, git->layout.git_dir,
+		    "cannot open %s: its format version is %lld, more than 1",
+		    git->layout.git_dir, (long long)version);
+	while ((key = irmin__git_config_next(&git->local, &cursor)))
+		if (!strncmp(key, "extensions.", strlen("extensions."))) {
+			rc = use_extension(git, version, key, err);
+			if (rc < 0)
+				return rc;
+		}
+	return IRMIN_OK;
+}
+
+/* ---- the rest ---- */
+
+/* Without core.bare a directory called .git is that of a work tree. */
+static irmin_rc read_bare(irmin__git *git, irmin_error *err)
+{
+	const char *dir = git->layout.common_dir;
+	size_t len = strlen(dir);
+	irmin_rc rc;
+
+	git->settings.bare = len < 5 || strcmp(dir + len - 5, "/.git") != 0;
+	if (irmin__git_config_find(&git->local, "core.worktree"))
+		git->settings.bare = 0;
+	rc = irmin__git_config_bool(&git->local, "core.bare",
+	    &git->settings.bare, err);
+	return rc;
+}
+
+static irmin_rc read_log_refs(irmin__git *git, irmin_error *err)
+{
+	static const char key[] = "core.logallrefupdates";
+	const char *value = irmin__git_setting(git, key);
+	int on = !git->settings.bare;
+	irmin_rc rc = IRMIN_OK;
+
+	if (value && !strcmp(value, "always")) {
+		git->settings.log_refs = IRMIN__GIT_LOG_ALWAYS;
+		return IRMIN_OK;
+	}
+	rc = irmin__git_config_bool(config_with(git, key), key, &on, err);
+	git->settings.log_refs = on ? IRMIN__GIT_LOG_NORMAL
+				    : IRMIN__GIT_LOG_NONE;
+	return rc;
+}
+
+/* core.looseCompression, else core.compression, else zlib's fastest; -1 is
+ * zlib's own default. */
+static irmin_rc read_compression(irmin__git *git, irmin_error *err)
+{
+	static const char *const keys[] = { "core.compression",
+		"core.loosecompression" };
+	int64_t level = 1;
+	irmin_rc rc = IRMIN_OK;
+	size_t i;
+
+	for (i = 0; rc >= 0 && i < 2; i++)
+		rc = irmin__git_config_number(config_with(git, keys[i]),
+		    keys[i], &level, err);
+	if (rc >= 0 && (level < -1 || level > 9))
+		rc = irmin_error_set(err, IRMIN_ECORRUPT, keys[0],
+		    "cannot use the setting %s: %lld is no level of zlib",
+		    keys[0], (long long)level);
+	git->settings.compression = (int)level;
+	return rc;
+}
+
+static irmin_rc read_symlink_refs(irmin__git *git, irmin_error *err)
+{
+	irmin__git_path path;
+	irmin__os_stat stat;
+	irmin_rc rc;
+
+	rc = irmin__git_config_bool(&git->local, "core.prefersymlinkrefs",
+	    &git->settings.symlink_refs, err);
+	if (rc >= 0)
+		rc = irmin__git_path_join(&path, git->layout.git_dir, "HEAD",
+		    err);
+	if (rc >= 0)
+		rc = irmin__os_stat_path(git->os, path.text, 0, &stat, err);
+	if (rc == IRMIN_OK && stat.kind == IRMIN__OS_SYMLINK)
+		git->settings.symlink_refs = 1;
+	return rc;
+}
+
+irmin_rc irmin__git_settings_read(irmin__git *git, irmin_error *err)
+{
+	const char *shared;
+	int own_file = 0;
+	irmin_rc rc;
+
+	rc = read_local(git, git->layout.common_dir, "config", err);
+	if (rc >= 0)
+		rc = check_format(git, err);
+	if (rc >= 0)
+		rc = irmin__git_config_bool(&git->local,
+		    "extensions.worktreeconfig", &own_file, err);
+	if (rc >= 0 && own_file)
+		rc = read_local(git, git->layout.git_dir, "config.worktree",
+		    err);
+	if (rc >= 0)
+		rc = read_user_files(git, err);
+	if (rc >= 0)
+		rc = read_bare(git, err);
+	if (rc >= 0)
+		rc = read_log_refs(git, err);
+	if (rc >= 0)
+		rc = read_compression(git, err);
+	if (rc >= 0)
+		rc = read_symlink_refs(git, err);
+	shared = irmin__git_setting(git, "core.sharedrepository");
+	if (rc >= 0 && shared)
+		rc = irmin__git_shared_parse(shared, &git->settings.shared,
+		    err);
+	return rc;
+}

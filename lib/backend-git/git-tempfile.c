@@ -1,0 +1,109 @@
+/* Directories on the way to a file, and files that have no final name yet. */
+#include "lib/backend-git/git-parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "lib/core/base/error.h"
+#include <irmin/alloc.h>
+
+/* Somebody may remove an empty directory while we make what belongs into it;
+ * that he does so this many times in a row is no accident. */
+#define TRIES 8
+
+irmin_rc irmin__git_path_join(irmin__git_path *path, const char *directory,
+    const char *name, irmin_error *err)
+{
+	int n = snprintf(path->text, sizeof path->text, "%s/%s", directory,
+	    name);
+
+	if (n < 0 || (size_t)n >= sizeof path->text)
+		return irmin_error_set(err, IRMIN_EINVAL, name,
+		    "cannot use %s/%s: a path of more than %zu bytes",
+		    directory, name, sizeof path->text - 1);
+	return IRMIN_OK;
+}
+
+char *irmin__git_strdup(const char *text, irmin_error *err)
+{
+	size_t bytes = strlen(text) + 1;
+	char *copy = irmin_malloc(bytes);
+
+	if (!copy) {
+		(void)irmin__enomem(err);
+		return NULL;
+	}
+	return memcpy(copy, text, bytes);
+}
+
+/* One round from the outermost missing directory to the innermost. `path` is
+ * cut at each slash in turn and is whole again in the end. */
+static irmin_rc make_each(irmin__git *git, char *path, size_t root_len,
+    irmin_error *err)
+{
+	irmin_rc rc = IRMIN_ALREADY, made = IRMIN_ALREADY;
+	char *slash = strchr(path + root_len + 1, '/');
+
+	for (; rc >= 0 && slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		rc = irmin__os_mkdir(git->os, path, 0777, err);
+		if (rc == IRMIN_OK) {
+			made = IRMIN_OK;
+			rc = irmin__git_share_directory(git->os,
+			    git->settings.shared, path, err);
+		}
+		*slash = '/';
+	}
+	return rc < 0 ? rc : made;
+}
+
+irmin_rc irmin__git_make_parents(irmin__git *git, const char *root,
+    const char *path, irmin_error *err)
+{
+	char *copy = irmin__git_strdup(path, err);
+	irmin_rc rc = IRMIN_EMISSING;
+	int tries;
+
+	if (!copy)
+		return IRMIN_ENOMEM;
+	for (tries = 0; rc == IRMIN_EMISSING && tries < TRIES; tries++)
+		rc = make_each(git, copy, strlen(root), err);
+	irmin_free(copy);
+	return rc;
+}
+
+void irmin__git_prune_parents(irmin__git *git, const char *root,
+    const char *path)
+{
+	size_t root_len = strlen(root);
+	char *copy = irmin__git_strdup(path, NULL);
+	char *slash = copy ? strrchr(copy, '/') : NULL;
+
+	for (; slash && slash > copy + root_len; slash = strrchr(copy, '/')) {
+		*slash = '\0';
+		if (irmin__os_rmdir(git->os, copy, NULL) < 0)
+			break;
+	}
+	irmin_free(copy);
+}
+
+irmin_rc irmin__git_tempfile_open(irmin__git *git, const char *directory,
+    uint32_t mode, irmin__git_path *path, irmin__file **file, irmin_error *err)
+{
+	irmin_rc rc = IRMIN_EEXIST;
+	int tries;
+
+	for (tries = 0; rc == IRMIN_EEXIST && tries < TRIES; tries++) {
+		uint64_t serial = atomic_fetch_add(&git->serial, 1);
+		char name[40];
+
+		snprintf(name, sizeof name, "tmp_obj_%016" PRIx64, serial);
+		rc = irmin__git_path_join(path, directory, name, err);
+		if (rc >= 0)
+			rc = irmin__os_open(git->os, path->text,
+			    IRMIN__OS_WRITE | IRMIN__OS_CREATE |
+				IRMIN__OS_EXCLUSIVE,
+			    mode, file, err);
+	}
+	return rc;
+}
