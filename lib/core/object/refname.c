@@ -105,15 +105,22 @@ irmin_rc irmin__refname_check(irmin_slice name, irmin_error *err)
 	return answer(name, "ref name", broken, err);
 }
 
+/* A name that people type where an option or a revision could stand. */
+static const char *rule_of_short_name(irmin_slice name)
+{
+	if (irmin__slice_begins(name, "-"))
+		return "it begins with a '-'";
+	if (irmin__slice_is(name, "HEAD"))
+		return "HEAD means something else";
+	return rule_of_name(name);
+}
+
 irmin_rc irmin__refname_check_branch(irmin_slice name, irmin_error *err)
 {
-	const char *broken = NULL;
+	return answer(name, "branch name", rule_of_short_name(name), err);
+}
 
-	if (irmin__slice_begins(name, "-"))
-		broken = "it begins with a '-'";
-	else if (irmin__slice_is(name, "HEAD"))
-		broken = "HEAD is no branch";
-	else
-		broken = rule_of_name(name);
-	return answer(name, "branch name", broken, err);
+irmin_rc irmin__refname_check_tag(irmin_slice name, irmin_error *err)
+{
+	return answer(name, "tag name", rule_of_short_name(name), err);
 }

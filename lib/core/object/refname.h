@@ -13,4 +13,8 @@ irmin_rc irmin__refname_check(irmin_slice name, irmin_error *err);
  * "HEAD" and not beginning with '-'. */
 irmin_rc irmin__refname_check_branch(irmin_slice name, irmin_error *err);
 
+/* A tag name without refs/tags/: as git tag takes it, so not "HEAD" and not
+ * beginning with '-'. */
+irmin_rc irmin__refname_check_tag(irmin_slice name, irmin_error *err);
+
 #endif

@@ -7,11 +7,9 @@
  *   NTFS        git~1 / gi7eba~1       short names, and those made of a hash
  *   NTFS        x\.git                 a backslash separates
  */
-#include "lib/core/object/write-check-name.h"
+#include "lib/core/object/write-check-parts.h"
 
-#include "lib/core/base/error.h"
 #include "lib/core/base/slice.h"
-#include "lib/core/object/write-check.h"
 
 /* The short name of a long file name has 8 bytes; '~' and digits end it. */
 #define SHORT_NAME_BYTES 8
@@ -197,8 +195,7 @@ irmin__special irmin__special_of(irmin_slice step)
 	return IRMIN__SPECIAL_NONE;
 }
 
-/* The rule that a step breaks, or NULL; in brackets what git's fsck calls it. */
-static const char *rule_of_step(irmin_slice step)
+const char *irmin__rule_of_step(irmin_slice step)
 {
 	if (step.len == 0)
 		return "it is empty (emptyName)";
@@ -215,15 +212,4 @@ static const char *rule_of_step(irmin_slice step)
 	if (is_own_on_hfs(step, &dot_git))
 		return "it is .git to macOS (hasDotgit)";
 	return NULL;
-}
-
-irmin_rc irmin__check_step(irmin_slice step, irmin_error *err)
-{
-	const char *broken = rule_of_step(step);
-
-	if (!broken)
-		return IRMIN_OK;
-	return irmin_error_set(err, IRMIN_EINVAL, NULL, "bad step \"%.*s\": %s",
-	    (int)(step.len < 255 ? step.len : 255),
-	    step.len ? (const char *)step.data : "", broken);
 }
