@@ -1,4 +1,4 @@
-#include "bench/bench-clock.h"
+#include "bench/measure.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
