@@ -14,8 +14,7 @@ int irmin__header_take(irmin__header_reader *reader, const char *name,
 	irmin_slice line = irmin__slice_until(rest, length);
 
 	*value = irmin_bytes(NULL, 0);
-	if (length == rest.len || length <= blank ||
-	    !irmin__slice_begins(line, name) ||
+	if (length == rest.len || !irmin__slice_begins(line, name) ||
 	    ((const char *)line.data)[blank] != ' ')
 		return 0;
 	*value = irmin__slice_from(line, blank + 1);
