@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "lib/backend-git/git.h"
 #include "lib/backend-mem/mem.h"
 #include "lib/core/base/error.h"
 #include "lib/core/store/store.h"
@@ -19,12 +20,23 @@ static irmin_rc open_mem(irmin__os *os, const char *rest,
 	return irmin__mem_open(os, options, backend, err);
 }
 
+static irmin_rc open_git(irmin__os *os, const char *rest,
+    const irmin_open_options *options, irmin_backend **backend,
+    irmin_error *err)
+{
+	if (!*rest)
+		return irmin_error_set(err, IRMIN_EINVAL, NULL,
+		    "git: lacks a directory; write git:DIR");
+	return irmin__git_open(os, rest, options, backend, err);
+}
+
 static const struct scheme {
 	const char *name;
 	irmin_rc (*open)(irmin__os *os, const char *rest,
 	    const irmin_open_options *options, irmin_backend **backend,
 	    irmin_error *err);
 } schemes[] = {
+	{ "git", open_git },
 	{ "mem", open_mem },
 };
 #define SCHEME_COUNT (sizeof schemes / sizeof *schemes)
