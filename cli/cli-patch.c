@@ -328,3 +328,20 @@ irmin_rc cli_patch_write(struct cli *cli, irmin_tree *from, irmin_tree *to,
 	irmin_diff_free(diff);
 	return rc < 0 ? rc : IRMIN_OK;
 }
+
+irmin_rc cli_patch_before(struct cli *cli, irmin_commit *commit,
+    irmin_tree **tree)
+{
+	irmin_commit *parent = NULL;
+	irmin_rc rc;
+
+	*tree = NULL;
+	rc = irmin_commit_parent(commit, 0, &parent, &cli->err);
+	if (rc == IRMIN_OK)
+		rc = irmin_commit_tree(parent, tree, &cli->err);
+	irmin_commit_unref(parent);
+	if (rc != IRMIN_ETRUNCATED)
+		return rc < 0 ? rc : IRMIN_OK;
+	irmin_error_clear(&cli->err);
+	return IRMIN_OK;
+}

@@ -13,6 +13,11 @@ enum cli_patch_form {
 	CLI_PATCH_JSON   /* elements of an array the caller begins and ends */
 };
 
+/* The tree before a commit: that of its first parent; NULL where it has none, or
+ * where the history is cut. */
+irmin_rc cli_patch_before(struct cli *cli, irmin_commit *commit,
+    irmin_tree **tree);
+
 /* Writes what differs below `path`; NULL trees are empty. `json` is for the
  * JSON form only. */
 irmin_rc cli_patch_write(struct cli *cli, irmin_tree *from, irmin_tree *to,

@@ -25,25 +25,26 @@ struct listing {
 	irmin_buf head; /* the branch that HEAD names, or empty */
 };
 
-static irmin_rc add_row(struct listing *listing, const irmin_ref *ref,
+/* A branch whose commit cannot be read is listed too, and says why. */
+static void add_row(struct listing *listing, const irmin_ref *ref,
     const char *name, bool current)
 {
 	enum cli_color color = current ? CLI_GREEN : CLI_PLAIN;
+	struct cli_table *table = &listing->table;
 	irmin_commit *commit = NULL;
 	char id[CLI_SHORT_ID + 1];
 	irmin_rc rc;
 
-	rc = irmin_commit_get(listing->cli->repo, &ref->id, &commit,
-	    &listing->cli->err);
+	rc = irmin_commit_get(listing->cli->repo, &ref->id, &commit, NULL);
+	cli_table_add(table, irmin_text(current ? "*" : " "), color);
+	cli_table_add(table, irmin_text(name), color);
+	cli_table_add(table, irmin_text(cli_value_short_id(&ref->id, id)),
+	    CLI_YELLOW);
 	if (rc < 0)
-		return rc;
-	cli_table_add(&listing->table, irmin_text(current ? "*" : " "), color);
-	cli_table_add(&listing->table, irmin_text(name), color);
-	cli_table_add(&listing->table,
-	    irmin_text(cli_value_short_id(&ref->id, id)), CLI_YELLOW);
-	cli_table_add(&listing->table, cli_commit_subject(commit), CLI_PLAIN);
+		cli_table_add(table, irmin_text(irmin_rc_text(rc)), CLI_RED);
+	else
+		cli_table_add(table, cli_commit_subject(commit), CLI_PLAIN);
 	irmin_commit_unref(commit);
-	return IRMIN_OK;
 }
 
 static int list_branch(void *arg, const irmin_ref *ref)
@@ -56,8 +57,10 @@ static int list_branch(void *arg, const irmin_ref *ref)
 
 	if (irmin_oid_is_none(&ref->id))
 		return IRMIN_OK;
-	if (!listing->cli->json)
-		return add_row(listing, ref, name, current);
+	if (!listing->cli->json) {
+		add_row(listing, ref, name, current);
+		return IRMIN_OK;
+	}
 	cli_json_begin(&listing->json, '{');
 	cli_json_key(&listing->json, "name");
 	cli_json_text(&listing->json, name);

@@ -9,24 +9,9 @@ enum { KEY_NAME_ONLY = CLI_LONG_ONLY, KEY_NAME_STATUS };
 static const struct cli_option options[] = {
 	{ KEY_NAME_ONLY, "name-only", NULL, "the paths only" },
 	{ KEY_NAME_STATUS, "name-status", NULL,
-	    "A (added), M (modified), D (deleted) or T (of another type), "
-	    "and the path" },
+	    "A, M, D or T (of another type), and the path" },
 	{ 0, NULL, NULL, NULL },
 };
-
-/* The tree of the first parent of a commit; none: the empty tree, NULL. */
-static irmin_rc parent_tree(struct cli *cli, irmin_commit *commit,
-    irmin_tree **tree)
-{
-	irmin_commit *parent = NULL;
-	irmin_rc rc;
-
-	rc = irmin_commit_parent(commit, 0, &parent, &cli->err);
-	if (rc == IRMIN_OK)
-		rc = irmin_commit_tree(parent, tree, &cli->err);
-	irmin_commit_unref(parent);
-	return rc;
-}
 
 /* What to compare: two REVs; one and the head; the head and its parent. */
 static irmin_rc find_trees(struct cli *cli, irmin_tree **from, irmin_tree **to)
@@ -51,7 +36,7 @@ static irmin_rc find_trees(struct cli *cli, irmin_tree **from, irmin_tree **to)
 	if (rc == IRMIN_OK)
 		rc = irmin_commit_tree(head, to, &cli->err);
 	if (rc == IRMIN_OK)
-		rc = parent_tree(cli, head, from);
+		rc = cli_patch_before(cli, head, from);
 	irmin_commit_unref(head);
 	return rc;
 }

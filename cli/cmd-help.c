@@ -83,13 +83,37 @@ static void write_options(struct cli_out *out, const struct cli_option *options)
 	cli_table_write(&table, out);
 }
 
+/* One line, or several that break before a bracket. */
+static void write_usage(struct cli_out *out, const struct cli_command *command)
+{
+	char text[256];
+	const char *from = text;
+	size_t room = 78;
+
+	snprintf(text, sizeof(text),
+	    "usage: irmin [-C URI|PATH] [-b BRANCH] %s %s", command->name,
+	    command->synopsis);
+	while (strlen(from) > room) {
+		size_t len = room;
+
+		while (len > 0 && memcmp(from + len, " [", 2) != 0)
+			len--;
+		if (len == 0)
+			break;
+		cli_out_bytes(out, from, len);
+		cli_out_text(out, "\n      ");
+		from += len;
+		room = 72;
+	}
+	cli_out_printf(out, "%s\n\n", from);
+}
+
 static void write_command(struct cli_out *out,
     const struct cli_command *command)
 {
 	cli_out_printf(out, "irmin %s: %s\n\n", command->name,
 	    command->summary);
-	cli_out_printf(out, "usage: irmin [-C URI|PATH] [-b BRANCH] %s %s\n\n",
-	    command->name, command->synopsis);
+	write_usage(out, command);
 	if (*command->text) {
 		cli_out_text(out, command->text);
 		cli_out_text(out, "\n");

@@ -114,7 +114,9 @@ static irmin_rc say_stale(struct setting *setting)
 	irmin_buf *was = &cli->was;
 
 	/* A buf that was never filled: there is no value, not even an empty
-	 * one. */
+	 * one. Where none was expected, it is the head that kept moving. */
+	if (!was->data && !setting->expected)
+		return IRMIN_ESTALE;
 	if (!was->data)
 		return irmin_error_set(&cli->err, IRMIN_ESTALE, setting->path,
 		    "set %s: nothing is there, but a value was expected",

@@ -27,14 +27,11 @@ static const char *find_colon(const char *text)
 static irmin_rc show_change(struct cli *cli, irmin_commit *commit,
     struct cli_json *json)
 {
-	irmin_commit *parent = NULL;
 	irmin_tree *from = NULL;
 	irmin_tree *to = NULL;
 	irmin_rc rc;
 
-	rc = irmin_commit_parent(commit, 0, &parent, &cli->err);
-	if (rc == IRMIN_OK)
-		rc = irmin_commit_tree(parent, &from, &cli->err);
+	rc = cli_patch_before(cli, commit, &from);
 	if (rc >= 0)
 		rc = irmin_commit_tree(commit, &to, &cli->err);
 	if (rc >= 0)
@@ -42,7 +39,6 @@ static irmin_rc show_change(struct cli *cli, irmin_commit *commit,
 		    cli->json ? CLI_PATCH_JSON : CLI_PATCH_LINES, json);
 	irmin_tree_unref(from);
 	irmin_tree_unref(to);
-	irmin_commit_unref(parent);
 	return rc;
 }
 

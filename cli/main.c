@@ -68,7 +68,9 @@ static void run(struct cli *cli, int argc, char **argv)
 	rc = cli_args_parse(cli, argc, argv);
 	if (rc >= 0)
 		rc = cli->command->run(cli);
-	if (rc < 0 || !cli->wrote || cli->err.code != IRMIN_OK)
+	if (rc < 0 && cli->err.code == IRMIN_OK)
+		irmin_error_set(&cli->err, rc, NULL, "%s", irmin_rc_text(rc));
+	if (!cli->wrote || cli->err.code != IRMIN_OK)
 		return;
 	/* Whatever level the URI asks for: who is told "done" may pull the
 	 * plug of this process. */
