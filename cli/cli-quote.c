@@ -141,6 +141,18 @@ void cli_quote_name(struct cli_out *out, irmin_slice name)
 	quote(out, "", name, true);
 }
 
+/* As the library escapes text in its messages. */
+static size_t escape_in_line(struct cli_out *out, unsigned char c)
+{
+	const char *letter = c == '\n' ? "\\n" : c == '\t' ? "\\t" : NULL;
+
+	if (out && letter)
+		cli_out_text(out, letter);
+	else if (out)
+		cli_out_printf(out, "\\x%02x", c);
+	return letter ? 2 : 4;
+}
+
 size_t cli_quote_line(struct cli_out *out, irmin_slice text)
 {
 	const unsigned char *data = text.data;
@@ -149,11 +161,9 @@ size_t cli_quote_line(struct cli_out *out, irmin_slice text)
 
 	for (size_t i = 0; i < text.len; i += n ? n : 1) {
 		n = cli_quote_printable(data + i, text.len - i);
-		width += n ? 1 : 4;
+		width += n ? 1 : escape_in_line(out, data[i]);
 		if (out && n > 0)
 			cli_out_bytes(out, data + i, n);
-		else if (out)
-			cli_out_printf(out, "\\%03o", data[i]);
 	}
 	return width;
 }

@@ -24,12 +24,12 @@ void cli_quote_prefixed(struct cli_out *out, const char *prefix,
 /* The same for people: UTF-8 that can be printed stays. */
 void cli_quote_name(struct cli_out *out, irmin_slice name);
 
-/* One line for people: all control characters and broken UTF-8 as octal
- * escapes. Returns its width in characters; `out` may be NULL. */
+/* One line for people: all control characters and broken UTF-8 as escapes, \xHH
+ * as in the library's messages. Returns its width in characters; `out` may be NULL. */
 size_t cli_quote_line(struct cli_out *out, irmin_slice text);
 
 /* Text as it is, except on a terminal: there control characters other than tab
- * and newline, and broken UTF-8, become octal escapes. */
+ * and newline, and broken UTF-8, become such escapes. */
 void cli_quote_text(struct cli_out *out, irmin_slice text);
 
 #endif

@@ -247,8 +247,8 @@ const struct cli_command cli_cmd_branch = {
 	.synopsis = "[NAME [REV] | -d NAME | -m OLD NEW]",
 	.summary = "list, make, remove and rename branches",
 	.text = "Without NAME it lists them; the one that HEAD names has a "
-		"star. A new branch\nbegins at REV, else at the branch given "
-		"with -b, else at HEAD.\n",
+		"star. A new branch begins at REV, else at the branch given "
+		"with -b, else at HEAD.",
 	.example = "irmin branch draft && irmin -b draft set a/b 1",
 	.options = options,
 	.min_operands = 0,

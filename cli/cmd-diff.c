@@ -85,8 +85,8 @@ const struct cli_command cli_cmd_diff = {
 	.synopsis = "[REV [REV]] [--name-only | --name-status] [-- PATH...]",
 	.summary = "tell what differs between two states",
 	.text = "Without REV: what the newest commit of the branch changed. "
-		"With one: from there to\nthe branch. With two: from the first "
-		"to the second. `git apply` takes the answer.\n",
+		"With one: from there to the branch. With two: from the "
+		"first to the second. `git apply` takes the answer.",
 	.example = "irmin diff '@{1 hour ago}' -- net",
 	.options = options,
 	.min_operands = 0,

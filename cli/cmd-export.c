@@ -195,9 +195,10 @@ const struct cli_command cli_cmd_export = {
 	.synopsis = "DIR [PATH] [--at REV] [--force]",
 	.summary = "write values as files into a folder",
 	.text = "DIR is made if it is not there. Before anything is written "
-		"it looks for files in\nthe way, and refuses with exit status "
-		"1 if there is one; --force replaces files\nand symlinks, but "
-		"never a directory. Nothing is ever written outside DIR.\n",
+		"it looks for files in the way, and refuses with exit "
+		"status 1 if there is one; --force replaces files and "
+		"symlinks, but never a directory. Nothing is ever written "
+		"outside DIR.",
 	.example = "irmin export /tmp/before net --at '@{1 day ago}'",
 	.options = options,
 	.min_operands = 1,

@@ -28,9 +28,9 @@ const struct cli_command cli_cmd_get = {
 	.name = "get",
 	.synopsis = "PATH [--at REV]",
 	.summary = "write the value at a path",
-	.text = "Writes the very bytes. Only on a terminal a newline is added "
-		"where the last is\nmissing, and control characters are "
-		"escaped. Where nothing is: exit status 1.\n",
+	.text = "Writes the very bytes. Only on a terminal a newline is "
+		"added where the last is missing, and control characters "
+		"are escaped. Where nothing is: exit status 1.",
 	.example = "irmin get net/eth0 --at '@{5 minutes ago}'",
 	.options = options,
 	.min_operands = 1,

@@ -145,7 +145,7 @@ const struct cli_command cli_cmd_head = {
 		    "NAME]",
 	.summary = "print or move the head of the branch",
 	.text = "Moving is a compare-and-set: exit status 5 if somebody was "
-		"faster, or if the head\nis not what --expect says.\n",
+		"faster, or if the head is not what --expect says.",
 	.example = "irmin head --set @~1",
 	.options = options,
 	.min_operands = 0,

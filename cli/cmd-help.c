@@ -48,6 +48,7 @@ static const struct topic topics[] = {
 	    "{\"note\": \"...\"}.\n" },
 };
 
+#define LINE_WIDTH  78
 #define TOPIC_COUNT (sizeof(topics) / sizeof(*topics))
 
 static void write_heading(struct cli_out *out, const char *heading)
@@ -83,12 +84,28 @@ static void write_options(struct cli_out *out, const struct cli_option *options)
 	cli_table_write(&table, out);
 }
 
+/* Prose, in lines that fit. */
+static void write_prose(struct cli_out *out, const char *text)
+{
+	while (*text) {
+		size_t len = strlen(text);
+
+		if (len > LINE_WIDTH)
+			len = LINE_WIDTH;
+		while (text[len] && text[len] != ' ' && len > 0)
+			len--;
+		cli_out_bytes(out, text, len);
+		cli_out_text(out, "\n");
+		text += len + (text[len] == ' ');
+	}
+}
+
 /* One line, or several that break before a bracket. */
 static void write_usage(struct cli_out *out, const struct cli_command *command)
 {
 	char text[256];
 	const char *from = text;
-	size_t room = 78;
+	size_t room = LINE_WIDTH;
 
 	snprintf(text, sizeof(text),
 	    "usage: irmin [-C URI|PATH] [-b BRANCH] %s %s", command->name,
@@ -103,7 +120,7 @@ static void write_usage(struct cli_out *out, const struct cli_command *command)
 		cli_out_bytes(out, from, len);
 		cli_out_text(out, "\n      ");
 		from += len;
-		room = 72;
+		room = LINE_WIDTH - 6; /* behind the blanks */
 	}
 	cli_out_printf(out, "%s\n\n", from);
 }
@@ -115,7 +132,7 @@ static void write_command(struct cli_out *out,
 	    command->summary);
 	write_usage(out, command);
 	if (*command->text) {
-		cli_out_text(out, command->text);
+		write_prose(out, command->text);
 		cli_out_text(out, "\n");
 	}
 	if (command->options) {

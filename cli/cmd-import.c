@@ -186,9 +186,9 @@ const struct cli_command cli_cmd_import = {
 	.synopsis = "DIR [PATH] [-m MSG] [--author A]",
 	.summary = "take in a folder, as one commit",
 	.text = "What is at PATH (else the whole branch) then is what is in "
-		"DIR: files, executable\nbits and symlinks. What git cannot "
-		"hold (.git, sockets, devices, empty folders)\nis left out, "
-		"with a remark.\n",
+		"DIR: files, executable bits and symlinks. What git cannot "
+		"hold (.git, sockets, devices, empty folders) is left out, "
+		"with a remark.",
 	.example = "irmin import /etc etc -m 'as of today'",
 	.options = options,
 	.min_operands = 1,

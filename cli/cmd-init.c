@@ -97,11 +97,6 @@ static irmin_rc run(struct cli *cli)
 	cli_open_uri_of(path, &uri);
 	rc = open_or_make(cli, (const char *)uri.data, &open, &made);
 	irmin_buf_clear(&uri);
-	if (rc >= 0 && open.hash && open.hash != irmin_repo_hash(cli->repo))
-		return irmin_error_set(&cli->err, IRMIN_EEXIST,
-		    irmin_repo_location(cli->repo),
-		    "init %s: it is there already, with %s", path,
-		    irmin_hash_name(irmin_repo_hash(cli->repo)));
 	if (rc >= 0 && made && cli->branch)
 		rc = irmin_repo_set_head(cli->repo, cli->branch, &cli->err);
 	if (rc >= 0)
@@ -114,9 +109,10 @@ const struct cli_command cli_cmd_init = {
 	.synopsis = "[PATH] [--hash sha256] [--shared group|all]",
 	.summary = "make an empty repository",
 	.text = "Makes a bare git repository at PATH (or at -C, or in the "
-		"working directory),\nfor its owner only unless --shared says "
-		"otherwise. HEAD names the branch main,\nor the one given with "
-		"-b. A repository that is there already stays as it is.\n",
+		"working directory), for its owner only unless --shared "
+		"says otherwise. HEAD names the branch main, or the one "
+		"given with -b. A repository that is there already stays as "
+		"it is.",
 	.example = "irmin init state.git && export IRMIN_URI=git:state.git",
 	.options = options,
 	.min_operands = 0,

@@ -128,7 +128,7 @@ const struct cli_command cli_cmd_log = {
 	.synopsis = "[REV] [-n N] [--oneline] [--first-parent] "
 		    "[--path PATH | -- PATH]",
 	.summary = "tell the history",
-	.text = "The newest commit first, as `git log` writes it.\n",
+	.text = "The newest commit first, as `git log` writes it.",
 	.example = "irmin log -n 5 -- net/eth0",
 	.options = options,
 	.min_operands = 0,

@@ -152,9 +152,9 @@ const struct cli_command cli_cmd_ls = {
 	.name = "ls",
 	.synopsis = "[PATH] [-r] [-l] [-z] [--at REV]",
 	.summary = "list a directory",
-	.text = "Names are relative to PATH, directories end in '/', and what "
-		"is unusual in a name\nis quoted as `git ls-files` quotes "
-		"it. Where nothing is: exit status 1.\n",
+	.text = "Names are relative to PATH, directories end in '/', and "
+		"what is unusual in a name is quoted as `git ls-files` "
+		"quotes it. Where nothing is: exit status 1.",
 	.example = "irmin ls net -r -z | xargs -0 -n1 echo",
 	.options = options,
 	.min_operands = 0,

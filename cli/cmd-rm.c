@@ -103,7 +103,7 @@ const struct cli_command cli_cmd_rm = {
 	.synopsis = "PATH... [-m MSG] [--author A]",
 	.summary = "remove values and directories, as one commit",
 	.text = "Directories go with all that is in them. Exit status 1 if "
-		"nothing was there.\n",
+		"nothing was there.",
 	.example = "irmin rm net/eth0 net/eth1",
 	.options = options,
 	.min_operands = 1,

@@ -201,11 +201,11 @@ const struct cli_command cli_cmd_set = {
 	.synopsis = "PATH [VALUE] [-m MSG] [--expect V | --expect-absent] "
 		    "[--mode MODE]",
 	.summary = "set the value at a path, as one commit",
-	.text = "Without VALUE it is read from standard input, byte for byte. "
-		"To set a value that\nbegins with '-', put -- before PATH. "
-		"With --expect it is a test-and-set: exit\nstatus 5, and what "
-		"is there instead, if somebody was faster. Setting what is\n"
-		"there already makes no commit.\n",
+	.text = "Without VALUE it is read from standard input, byte for "
+		"byte. To set a value that begins with '-', put -- before "
+		"PATH. With --expect it is a test-and-set: exit status 5, "
+		"and what is there instead, if somebody was faster. Setting "
+		"what is there already makes no commit.",
 	.example = "irmin set net/eth0 up -m 'the cable is in'",
 	.options = options,
 	.min_operands = 1,
