@@ -1,0 +1,133 @@
+#!/usr/bin/python3
+"""What people see: escapes, colours, the last newline, progress. The program
+gets a terminal of its own."""
+
+import errno
+import os
+import pty
+import re
+import subprocess
+import sys
+
+from tool import Tap, Tool
+
+
+def on_terminal(tool, *args, given=None, env=None, streams=('stdout',)):
+    """-> (status, what a terminal shows, what standard error says). The streams
+    named go to the terminal."""
+    screen, line = pty.openpty()
+    to = {name: line for name in streams}
+    child = subprocess.Popen(
+        tool.command(args, None), stdin=given or subprocess.DEVNULL,
+        stdout=to.get('stdout', subprocess.PIPE),
+        stderr=to.get('stderr', subprocess.PIPE),
+        env=dict(tool.env, **(env or {})))
+    os.close(line)
+    shown = b''
+    while True:
+        try:
+            piece = os.read(screen, 65536)
+        except OSError as error:  # how Linux says that the other end is closed
+            if error.errno != errno.EIO:
+                raise
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(screen)
+    _, err = child.communicate()
+    return child.returncode, shown.replace(b'\r\n', b'\n'), err
+
+
+def check_get(tap, tool):
+    for value, shown in [(b'plain', b'plain\n'), (b'ended\n', b'ended\n'),
+                         (b'', b''), (b'two\nlines', b'two\nlines\n'),
+                         (b'\x1b[31mred\x07', b'\\x1b[31mred\\x07\n'),
+                         (b'tab\there', b'tab     here\n'),
+                         (b'\xff\xc3', b'\\xff\\xc3\n'),
+                         ('ü'.encode(), 'ü\n'.encode()),
+                         (b'c1 \xc2\x9b31m', b'c1 \\xc2\\x9b31m\n'),
+                         ('\u202eabc'.encode(), b'\\xe2\\x80\\xaeabc\n')]:
+        tool.run('set', 'v', given=value)
+        status, screen, _ = on_terminal(tool, 'get', 'v')
+        screen = screen.replace(b'\t', b'     ')
+        tap.ok(status == 0 and screen == shown, f'get of {value!r}', screen)
+        tap.ok(tool.run('get', 'v').out == value, 'is exact elsewhere')
+
+
+def check_colors(tap, tool):
+    tool.run('set', 'v', '1')
+    tool.run('set', 'v', '2')
+    for args in [['log'], ['show'], ['diff'], ['branch'], ['help'],
+                 ['log', '--oneline']]:
+        _, screen, _ = on_terminal(tool, *args)
+        tap.ok(b'\x1b[' in screen, f'{args} has colours', screen)
+        plain = re.sub(rb'\x1b\[\d*m', b'', screen)
+        for env in [{'NO_COLOR': '1'}, {'TERM': 'dumb'}]:
+            _, screen, _ = on_terminal(tool, *args, env=env)
+            tap.ok(screen == plain, f'and none with {env}', screen)
+        tap.ok(b'\x1b' not in tool.run(*args).out, 'nor where nobody looks')
+    _, screen, _ = on_terminal(tool, 'log', env={'NO_COLOR': ''})
+    tap.ok(b'\x1b[' in screen, 'an empty NO_COLOR does not count')
+
+
+def check_names(tap, tool):
+    tool.run('set', 'esc\x1b[2J/x', '1', '-m', 'bad \x1b]0;title\x07 message')
+    for args in [['ls'], ['tree'], ['log'], ['log', '--oneline'], ['show'],
+                 ['diff'], ['branch']]:
+        _, screen, _ = on_terminal(tool, *args, env={'NO_COLOR': '1'})
+        tap.ok(b'\x1b' not in screen and b'\x07' not in screen,
+               f'{args} lets no escape through', screen)
+    _, screen, _ = on_terminal(tool, 'log', '-n1', env={'NO_COLOR': '1'})
+    tap.ok(b'bad \\x1b]0;title\\x07 message' in screen, 'but shows it', screen)
+    tap.ok(b'\x1b]0;title' in tool.run('log', '-n1').out,
+           'and gives it raw elsewhere, as git does')
+
+
+def check_decorations(tap, tool):
+    tool.git('tag', '-a', '-m', 't', 'v1')
+    tool.git('tag', 'v0', 'HEAD')
+    tool.git('branch', 'other')
+    _, screen, _ = on_terminal(tool, 'log', '-n1', env={'NO_COLOR': '1'})
+    first = screen.splitlines()[0]
+    tap.ok(re.search(rb'^commit \w{40} \(HEAD -> main, other, tag: v0, '
+                     rb'tag: v1\)$', first), 'log names what points there',
+           first)
+    tap.ok(b'(' not in tool.run('log', '-n1').out.splitlines()[0],
+           'not where nobody looks')
+
+
+def check_progress(tap, tool):
+    """A folder that takes a while: a line that is gone in the end."""
+    source = tool.path('many')
+    os.mkdir(source)
+    for i in range(6000):
+        with open(os.path.join(source, str(i)), 'w', encoding='ascii') as file:
+            file.write(str(i) * 200)
+    status, screen, _ = on_terminal(tool, 'import', source, 'many',
+                                    streams=('stdout', 'stderr'))
+    tap.ok(status == 0 and b'imported 6000 files' in screen,
+           'import on a terminal', screen[-200:])
+    tap.ok(b'importing' not in screen or b'\r\x1b[K' in screen,
+           'takes its progress away', screen[-200:])
+    status, screen, _ = on_terminal(tool, 'export', tool.path('out'), 'many',
+                                    streams=('stdout', 'stderr'))
+    tap.ok(status == 0 and b'exported 6000 files' in screen and
+           (b'exporting' not in screen or b'\r\x1b[K' in screen),
+           'and so does export', screen[-200:])
+    answer = tool.run('import', source, 'many')
+    tap.ok(answer.err == '', 'none where nobody looks', answer)
+
+
+def main():
+    tap = Tap()
+    with Tool(tap) as tool:
+        tool.init()
+        for check in [check_get, check_colors, check_names, check_decorations,
+                      check_progress]:
+            check(tap, tool)
+    return tap.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
