@@ -1,12 +1,12 @@
 /*
- * The workloads of measure.h through libirmin, as a program would write them.
+ * The workloads of bench-clock.h through libirmin, as a program would write them.
  *
  *     commit-memory, commit-git    one store_set a commit
  *     get-memory, get-git          random reads from the tree at the head
  *
  * The functions measure_... are what callgrind counts (`make bench-check`).
  */
-#include "bench/measure.h"
+#include "bench/bench-clock.h"
 
 #include <irmin/irmin.h>
 

@@ -1,5 +1,5 @@
 /*
- * The workloads of measure.h through libgit2, at the best settings we know:
+ * The workloads of bench-clock.h through libgit2, at the best settings we know:
  * objects in memory by mempack; on disk loose, with the compression asked for
  * (1 or more: what level 0 writes, libgit2 1.5 cannot read back); no fsync; no
  * check that ids just made exist, none of the hash of what is read; a large
@@ -11,7 +11,7 @@
  *
  * In memory libgit2 has no refs: the head it should move is a variable.
  */
-#include "bench/measure.h"
+#include "bench/bench-clock.h"
 
 #include <git2.h>
 #include <git2/sys/commit.h>

@@ -1,5 +1,5 @@
-/* A fuzz target is one file with LLVMFuzzerTestOneInput, a line in the table of
- * meson.build and a folder of small inputs, corpus/NAME. libFuzzer looks for new
+/* A fuzz target is a file fuzz-NAME.c with LLVMFuzzerTestOneInput, a line in the
+ * table of meson.build and a folder of small inputs, corpus/NAME. libFuzzer looks for new
  * inputs (tests/fuzz/run); replay.c runs the old ones, and many close to them,
  * as an ordinary test.
  */

@@ -26,9 +26,8 @@ static const char *const branches[] = { "main", "side", "topic/deep" };
 
 /* Names and texts that need quoting, escaping, or nothing at all. */
 static const char *const steps[] = { "a", "b", "A", "a.b", "a0", "with space",
-	"tab\there", "quote\"d",
-	"back\\slashed",
-	"\303\251t\303\251", "\377raw", "-dash", "~",
+	"tab\there", "quote\"d", "back\\slashed", "\303\251t\303\251",
+	"\377raw", "-dash", "~",
 	"a-very-long-name-"
 	"a-very-long-name-a-very-long-name-a-very-long-name" };
 static const char *const people[] = { "A U Thor <author@example.org>",

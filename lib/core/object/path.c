@@ -73,8 +73,7 @@ static irmin_rc check_steps(irmin_slice text, const irmin__path_limits *limits,
 	return rc;
 }
 
-irmin__path_limits irmin__path_limits_resolve(
-    const irmin__path_limits *limits)
+irmin__path_limits irmin__path_limits_resolve(const irmin__path_limits *limits)
 {
 	irmin__path_limits all = default_limits;
 

@@ -1,4 +1,4 @@
-#include "bench/measure.h"
+#include "bench/bench-clock.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

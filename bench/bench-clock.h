@@ -1,5 +1,5 @@
 /*
- * measure.h - what is measured, the same for us and for every peer
+ * bench-clock.h - what is measured, the same for us and for every peer
  *
  * A bench program is called as `PROGRAM WORKLOAD [key=value]...` and prints one
  * line of JSON. Operation i sets the 16-byte value of i at d/<i/100>/<i%100>,
@@ -7,8 +7,8 @@
  * git's format must end with the same ids. Nothing is printed, and no memory is
  * allocated, while the clock runs.
  */
-#ifndef BENCH_MEASURE_H
-#define BENCH_MEASURE_H
+#ifndef BENCH_CLOCK_H
+#define BENCH_CLOCK_H
 
 #include <stdint.h>
 #include <stdio.h>
