@@ -1,7 +1,7 @@
 /* A fuzz target is a file fuzz-NAME.c with LLVMFuzzerTestOneInput, a line in the
- * table of meson.build and a folder of small inputs, corpus/NAME. libFuzzer looks for new
- * inputs (tests/fuzz/run); replay.c runs the old ones, and many close to them,
- * as an ordinary test.
+ * table of meson.build, and a folder of small inputs, corpus/NAME. libFuzzer
+ * looks for new inputs (tests/fuzz/run); replay.c runs the old ones, and many
+ * close to them, as an ordinary test.
  */
 #ifndef IRMIN_TESTS_FUZZ_H
 #define IRMIN_TESTS_FUZZ_H

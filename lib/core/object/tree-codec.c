@@ -189,6 +189,7 @@ irmin_rc irmin__tree_reader_next(irmin__tree_reader *reader,
 	irmin_rc rc;
 
 	memset(entry, 0, sizeof *entry);
+	found = *entry;
 	if (at >= reader->bytes.len)
 		return IRMIN_END;
 	rc = read_mode(reader, &at, &found, err);

@@ -49,7 +49,7 @@ static int consists_of(irmin_slice text, const char *bytes)
 	size_t i;
 
 	for (i = 0; i < text.len; i++)
-		if (!memchr(bytes, at[i], strlen(bytes)))
+		if (at[i] == '\0' || !strchr(bytes, at[i]))
 			return 0;
 	return 1;
 }

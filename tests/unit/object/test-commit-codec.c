@@ -124,7 +124,7 @@ static void test_fields(void)
 	value = irmin__commit_header(&commit, irmin_text("encoding"));
 	is_mem(value.data, value.len, "latin-1", 7, "a header");
 	value = irmin__commit_header(&commit, irmin_text("gpgsig"));
-	is_mem(value.data, value.len, SIGNATURE + 7, strlen(SIGNATURE) - 8,
+	is_mem(value.data, value.len, &SIGNATURE[7], strlen(SIGNATURE) - 8,
 	    "one of several lines");
 	value = irmin__commit_header(&commit, irmin_text("type"));
 	is_int(value.len, 0, "a line of another header is none");

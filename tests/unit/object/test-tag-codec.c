@@ -57,7 +57,7 @@ static void test_fields(void)
 	is_int(tag.object.bytes[1], 0x23, "the object");
 	is_int(tag.type, IRMIN_OBJECT_COMMIT, "its type");
 	is_mem(tag.name.data, tag.name.len, "v1", 2, "the name");
-	is_mem(tag.tagger.data, tag.tagger.len, TAGGER + 7, strlen(TAGGER) - 8,
+	is_mem(tag.tagger.data, tag.tagger.len, &TAGGER[7], strlen(TAGGER) - 8,
 	    "the tagger");
 	ok(tag.extra.len && !memcmp(tag.extra.data, "gpgsig-sha256 ", 14),
 	    "a further header");

@@ -9,6 +9,13 @@
 
 #define RANDOM_FILES 2000
 
+#define WHOLE_MODULE                                                           \
+	"[submodule \"a\"]\n"                                                  \
+	"\tpath = a\n"                                                         \
+	"\turl = https://h/a.git\n"                                            \
+	"\tupdate = rebase\n"                                                  \
+	"\tbranch = -x\n"
+
 static irmin_rc check(const char *name, const char *contents, irmin_error *err)
 {
 	return irmin__check_special(irmin_text(name), irmin_text(contents),
@@ -32,9 +39,7 @@ static void test_modules(void)
 		{ "[submodule \"a\"]\nupdate = \" !\n", "gitmodulesParse" },
 		{ "[submodule \"a", "gitmodulesParse" },
 	};
-	static const char *const good[] = { "", "# nothing\n",
-		"[submodule \"a\"]\n\tpath = a\n\turl = https://h/a.git\n"
-		"\tupdate = rebase\n\tbranch = -x\n",
+	static const char *const good[] = { "", "# nothing\n", WHOLE_MODULE,
 		"[submodule \"a..b\"]\nurl = ../b\n", "[submodule]\nurl = -x\n",
 		"[other \"..\"]\nurl = -x\n", "[submodule \"a\"]\nurl\n" };
 	irmin_error err;
