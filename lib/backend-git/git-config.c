@@ -1,15 +1,5 @@
-/* A config file, as git-config(1) has it:
- *
- *   [section]                          # or ; until the end of the line
- *   [section "Sub \"section\""]        \x is x
- *   [section.subsection]               the old form, in lower case
- *       name                           true
- *       name = value  # comment        blanks around the value go
- *       name = " quoted #;" and \      a line goes on behind a backslash
- *           more\n\t\b\\\"
- *
- * Sections and names ignore case, subsections do not. Lines end in LF or CRLF.
- */
+/* Settings in one text: "section.name\0value\0section.name\0value\0...", in the
+ * order of the files, so that the last of a name counts. */
 #include "lib/backend-git/git-config.h"
 
 #include <ctype.h>
@@ -17,22 +7,9 @@
 #include <stdlib.h>
 
 #include "lib/core/base/error.h"
-#include <irmin/alloc.h>
+#include "lib/core/object/config-codec.h"
 
 #define CONFIG_MAX_BYTES ((size_t)8 << 20)
-#define END_OF_FILE      (-1)
-
-typedef struct config_reader {
-	irmin__git_config *config;
-	const unsigned char *bytes;
-	size_t len, at;
-	size_t line;
-	const char *file;
-	size_t
-	    section; /* offset in the text of "section." or what went wrong */
-	size_t section_len;
-	irmin_error *err;
-} config_reader;
 
 void irmin__git_config_clear(irmin__git_config *config)
 {
@@ -40,251 +17,51 @@ void irmin__git_config_clear(irmin__git_config *config)
 	IRMIN__VEC_CLEAR(&config->entries);
 }
 
-/* ---- characters ---- */
+/* ---- files ---- */
 
-static int peek(const config_reader *reader)
-{
-	size_t at = reader->at;
-
-	if (at < reader->len && reader->bytes[at] == '\r' &&
-	    at + 1 < reader->len && reader->bytes[at + 1] == '\n')
-		return '\n';
-	return at < reader->len ? reader->bytes[at] : END_OF_FILE;
-}
-
-static int take(config_reader *reader)
-{
-	int c = peek(reader);
-
-	if (c == END_OF_FILE)
-		return c;
-	reader->at += c == '\n' && reader->bytes[reader->at] == '\r' ? 2 : 1;
-	if (c == '\n')
-		reader->line++;
-	return c;
-}
-
-static irmin_rc bad(const config_reader *reader, const char *why)
-{
-	return irmin__error_at(reader->err, IRMIN_ECORRUPT, reader->file,
-	    reader->at, "cannot read %s: line %zu: %s", reader->file,
-	    reader->line, why);
-}
-
-static irmin_rc put(config_reader *reader, int c)
-{
-	char byte = (char)c;
-
-	return irmin_buf_append(&reader->config->text, irmin_bytes(&byte, 1),
-	    reader->err);
-}
-
-static void skip_line(config_reader *reader)
-{
-	int c = take(reader);
-
-	while (c != '\n' && c != END_OF_FILE)
-		c = take(reader);
-}
-
-static void skip_blanks(config_reader *reader)
-{
-	while (peek(reader) == ' ' || peek(reader) == '\t')
-		take(reader);
-}
-
-/* ---- sections ---- */
-
-/* The quoted part of [section "subsection"], behind its first quote. */
-static irmin_rc read_subsection(config_reader *reader)
+/* Appends a string with its NUL; tells where it begins. */
+static irmin_rc put_string(irmin__git_config *config, irmin_slice string,
+    size_t *at, irmin_error *err)
 {
 	irmin_rc rc;
-	int c;
 
-	for (rc = put(reader, '.'); rc >= 0; rc = put(reader, c)) {
-		c = take(reader);
-		if (c == '"')
-			return IRMIN_OK;
-		if (c == '\\')
-			c = take(reader);
-		if (c == '\n' || c == END_OF_FILE || c == 0)
-			return bad(reader, "a subsection that does not end");
-	}
-	return rc;
+	*at = config->text.len;
+	rc = irmin_buf_append(&config->text, string, err);
+	return rc < 0
+	    ? rc
+	    : irmin_buf_append(&config->text, irmin_bytes("", 1), err);
 }
 
-/* [section ...] behind its bracket. It is put into the text, and stays there as
- * the beginning of the keys to come. */
-static irmin_rc read_section(config_reader *reader)
+static irmin_rc put_entry(irmin__git_config *config,
+    const irmin__config_entry *read, irmin_error *err)
 {
-	irmin_rc rc = IRMIN_OK;
-	int c;
+	irmin__git_entry entry = { 0, IRMIN__GIT_NO_VALUE };
+	irmin_rc rc = put_string(config, read->key, &entry.key, err);
 
-	reader->section = reader->config->text.len;
-	for (c = take(reader); isalnum(c) || c == '.' || c == '-';
-	     c = take(reader)) {
-		rc = put(reader, tolower(c));
-		if (rc < 0)
-			return rc;
-	}
-	if (c == ' ' || c == '\t') {
-		skip_blanks(reader);
-		if (take(reader) != '"')
-			return bad(reader, "a section that does not end");
-		rc = read_subsection(reader);
-		if (rc < 0)
-			return rc;
-		c = take(reader);
-	}
-	reader->section_len = reader->config->text.len - reader->section;
-	if (c != ']' || !reader->section_len)
-		return bad(reader, "a section that has no name or no end");
-	return put(reader, 0);
-}
-
-/* ---- values ---- */
-
-/* A character behind a backslash; 0 where the line goes on. */
-static irmin_rc read_escape(config_reader *reader, int *c)
-{
-	switch (take(reader)) {
-	case '\n':
-		*c = 0;
-		return IRMIN_OK;
-	case 't':
-		*c = '\t';
-		return IRMIN_OK;
-	case 'b':
-		*c = '\b';
-		return IRMIN_OK;
-	case 'n':
-		*c = '\n';
-		return IRMIN_OK;
-	case '\\':
-		*c = '\\';
-		return IRMIN_OK;
-	case '"':
-		*c = '"';
-		return IRMIN_OK;
-	default:
-		return bad(reader, "an escape that git does not know");
-	}
-}
-
-/* A value behind its "="; blanks at its end are cut unless they are quoted. */
-static irmin_rc read_value(config_reader *reader)
-{
-	irmin_buf *text = &reader->config->text;
-	size_t kept = text->len;
-	int quoted = 0, plain;
-	irmin_rc rc = IRMIN_OK;
-
-	skip_blanks(reader);
-	while (rc >= 0) {
-		int c = take(reader);
-
-		if (c == END_OF_FILE || c == '\n')
-			break;
-		if (!quoted && (c == '#' || c == ';')) {
-			skip_line(reader);
-			break;
-		}
-		if (c == '"') {
-			quoted = !quoted;
-			kept = text->len;
-			continue;
-		}
-		if (c == 0)
-			return bad(reader, "a NUL");
-		plain = c != '\\';
-		if (!plain)
-			rc = read_escape(reader, &c);
-		if (rc < 0 || !c)
-			continue;
-		rc = put(reader, c);
-		if (quoted || !plain || !isspace(c))
-			kept = text->len;
-	}
-	if (rc >= 0 && quoted)
-		return bad(reader, "a quote that does not end");
-	if (rc < 0)
-		return rc;
-	text->len = kept;
-	return put(reader, 0);
-}
-
-/* Puts "section.name" into the text. */
-static irmin_rc read_key(config_reader *reader)
-{
-	irmin_buf *text = &reader->config->text;
-	irmin_rc rc;
-
-	if (!reader->section_len)
-		return bad(reader, "a key in front of all sections");
-	rc = irmin_buf_reserve(text, reader->section_len + 1, reader->err);
-	if (rc < 0)
-		return rc;
-	memcpy(text->data + text->len, text->data + reader->section,
-	    reader->section_len);
-	text->len += reader->section_len;
-	rc = put(reader, '.');
-	while (rc >= 0 && (isalnum(peek(reader)) || peek(reader) == '-'))
-		rc = put(reader, tolower(take(reader)));
-	return rc < 0 ? rc : put(reader, 0);
-}
-
-static irmin_rc read_entry(config_reader *reader)
-{
-	irmin__git_config *config = reader->config;
-	irmin__git_entry entry = { config->text.len, IRMIN__GIT_NO_VALUE };
-	irmin_rc rc;
-
-	rc = read_key(reader);
-	if (rc < 0)
-		return rc;
-	skip_blanks(reader);
-	if (peek(reader) == '=') {
-		take(reader);
-		entry.value = config->text.len;
-		rc = read_value(reader);
-	} else if (peek(reader) != '\n' && peek(reader) != END_OF_FILE) {
-		rc = bad(reader, "neither a key nor a value");
-	}
+	if (rc >= 0 && read->value.data)
+		rc = put_string(config, read->value, &entry.value, err);
 	if (rc >= 0)
-		rc = IRMIN__VEC_RESERVE(&config->entries, 1, reader->err);
+		rc = IRMIN__VEC_RESERVE(&config->entries, 1, err);
 	if (rc >= 0)
 		IRMIN__VEC_PUSH(&config->entries, entry);
 	return rc;
 }
 
-/* ---- files ---- */
-
 irmin_rc irmin__git_config_parse(irmin__git_config *config, irmin_slice bytes,
-    const char *file, irmin_error *err)
+    irmin_error *err)
 {
-	config_reader reader = { config, bytes.data, bytes.len, 0, 1, file, 0,
-		0, err };
+	irmin__config_reader reader;
+	irmin__config_entry entry;
 	irmin_rc rc = IRMIN_OK;
 
-	if (bytes.len >= 3 && memcmp(bytes.data, "\xef\xbb\xbf", 3) == 0)
-		reader.at = 3; /* the byte order mark of some editors */
-	while (rc >= 0 && peek(&reader) != END_OF_FILE) {
-		int c = peek(&reader);
-
-		if (c == '#' || c == ';') {
-			skip_line(&reader);
-		} else if (c == '[') {
-			take(&reader);
-			rc = read_section(&reader);
-		} else if (isalpha(c)) {
-			rc = read_entry(&reader);
-		} else if (isspace(c)) {
-			take(&reader);
-		} else {
-			rc = bad(&reader, "neither a section nor a key");
-		}
+	irmin__config_reader_init(&reader, bytes);
+	while (rc == IRMIN_OK) {
+		rc = irmin__config_reader_next(&reader, &entry, err);
+		if (rc == IRMIN_OK)
+			rc = put_entry(config, &entry, err);
 	}
-	return rc;
+	irmin__config_reader_clear(&reader);
+	return rc < 0 ? rc : IRMIN_OK;
 }
 
 irmin_rc irmin__git_config_read(irmin__git_config *config, irmin__os *os,
@@ -295,8 +72,10 @@ irmin_rc irmin__git_config_read(irmin__git_config *config, irmin__os *os,
 
 	rc = irmin__os_read_file(os, file, CONFIG_MAX_BYTES, &bytes, err);
 	if (rc == IRMIN_OK)
-		rc = irmin__git_config_parse(config, irmin_buf_slice(&bytes),
-		    file, err);
+		rc = irmin__error_locate(err,
+		    irmin__git_config_parse(config, irmin_buf_slice(&bytes),
+			err),
+		    file);
 	irmin_buf_clear(&bytes);
 	return rc;
 }

@@ -1,7 +1,7 @@
-/* lib/backend-git/git-config.h: git's config files as keys and values.
+/* lib/backend-git/git-config.h: the settings in git's config files.
  *
- * Includes (include.path, includeIf.*) are not followed: what they name lies
- * outside the repository, and nothing that a repository names is opened.
+ * Includes (include.path, includeIf.*) are not followed: what they name may lie
+ * anywhere, and nothing that a repository names is opened.
  */
 #ifndef IRMIN_BACKEND_GIT_CONFIG_H
 #define IRMIN_BACKEND_GIT_CONFIG_H
@@ -26,10 +26,10 @@ typedef struct irmin__git_config {
 
 void irmin__git_config_clear(irmin__git_config *config);
 
-/* Appends what `bytes` say; `file` is for errors. Fails: ECORRUPT with the
- * offset, the line in the text; ENOMEM. */
+/* Appends what `bytes` say. Fails: ECORRUPT with the offset, and the line in the
+ * text; ENOMEM. */
 irmin_rc irmin__git_config_parse(irmin__git_config *config, irmin_slice bytes,
-    const char *file, irmin_error *err);
+    irmin_error *err);
 
 /* Appends what a file says. Answers: OK; ABSENT (no such file). Fails: as
  * irmin__git_config_parse, ELIMIT (a file of more than 8 MiB), EIO, ... */

@@ -8,6 +8,7 @@
 #include "lib/backend-git/git-parts.h"
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/text.h"
 #include <irmin/alloc.h>
 
 #define LINK_MAX_BYTES 16384
@@ -54,8 +55,7 @@ static irmin_rc resolve(irmin__os *os, const char *directory, const char *path,
 		rc = irmin__os_absolute(os, path, &buf, err);
 	if (rc >= 0) {
 		irmin_free(*absolute);
-		*absolute = irmin__git_strdup((const char *)buf.data, err);
-		rc = *absolute ? IRMIN_OK : IRMIN_ENOMEM;
+		rc = irmin__text_copy(irmin_buf_slice(&buf), absolute, err);
 	}
 	irmin_buf_clear(&buf);
 	return rc;
@@ -152,13 +152,13 @@ static irmin_rc look_at(irmin__os *os, const char *directory,
 static irmin_rc look_behind(irmin__os *os, const char *file,
     irmin__git_layout *layout, irmin_error *err)
 {
-	char *directory = irmin__git_strdup(file, err);
 	irmin_buf text = IRMIN_BUF_INIT;
-	char *target = NULL;
-	irmin_rc rc = IRMIN_ENOMEM;
+	char *directory, *target = NULL;
+	irmin_rc rc;
 
-	if (!directory)
-		goto done;
+	rc = irmin__text_copy(irmin_text(file), &directory, err);
+	if (rc < 0)
+		return rc;
 	*strrchr(directory, '/') = '\0';
 	rc = read_link(os, file, GITDIR, &text, err);
 	if (rc == IRMIN_OK)
@@ -171,7 +171,6 @@ static irmin_rc look_behind(irmin__os *os, const char *file,
 		    "cannot open the repository of %s: %s, which it names, is "
 		    "no git directory",
 		    file, target ? target : "the file");
-done:
 	irmin_free(directory);
 	irmin_free(target);
 	irmin_buf_clear(&text);

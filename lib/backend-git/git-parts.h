@@ -7,8 +7,9 @@
  *   git-objects.c   the object store: slots           git-loose.c  one file
  *   git-zlib.c      the streams in such files         git-unsynced.c  what is
  *                                                      still to be synced
- *   git-refs.c      the ref store: slots              git-refs-cas.c  changes
+ *   git-refs.c      the ref store: slots
  *   git-refs-loose.c, git-refs-packed.c  where refs lie
+ *   git-refs-cas.c, git-refs-lock.c  changing them
  *   git-reflog.c    git-worktrees.c
  *   git-lockfile.c, git-tempfile.c, git-shared.c  how files are written
  *
@@ -34,9 +35,6 @@ typedef struct irmin__git_path {
 /* "<directory>/<name>". Fails: EINVAL (too long). */
 irmin_rc irmin__git_path_join(irmin__git_path *path, const char *directory,
     const char *name, irmin_error *err);
-
-/* Copies a C string; NULL: out of memory, and `err` says so. */
-char *irmin__git_strdup(const char *text, irmin_error *err);
 
 /* ---- layout ---- */
 
@@ -235,6 +233,11 @@ size_t irmin__git_packed_bound(const irmin__git_packed *packed,
 /* Answers: OK; ABSENT. */
 irmin_rc irmin__git_packed_find(const irmin__git_packed *packed,
     irmin_slice name, irmin_oid *id);
+
+/* Whether a new ref of this name would be a directory of one that is packed, or
+ * the reverse. */
+int irmin__git_packed_collides(const irmin__git_packed *packed,
+    const char *name);
 
 /* The file's bytes without some refs, each named once; all else stays as it
  * stands there. Fails: ENOMEM. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/slice.h"
 #include "lib/core/object/refname.h"
 #include <irmin/alloc.h>
 
@@ -379,6 +380,29 @@ irmin_rc irmin__git_packed_find(const irmin__git_packed *packed,
 		return IRMIN_ABSENT;
 	*id = irmin__git_packed_at(packed, i).id;
 	return IRMIN_OK;
+}
+
+int irmin__git_packed_collides(const irmin__git_packed *packed,
+    const char *name)
+{
+	irmin__git_path below;
+	irmin_slice prefix;
+	const char *slash;
+	irmin_oid id;
+	size_t i;
+
+	for (slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/'))
+		if (irmin__git_packed_find(packed,
+			irmin_bytes(name, (size_t)(slash - name)),
+			&id) == IRMIN_OK)
+			return 1;
+	if (irmin__git_path_join(&below, name, "", NULL) < 0)
+		return 0; /* no file can have this name either */
+	prefix = irmin_text(below.text);
+	i = irmin__git_packed_bound(packed, prefix);
+	return i < packed->lines.len &&
+	    irmin__slice_begins(name_at(packed, &packed->lines.items[i]),
+		below.text);
 }
 
 /* ---- writing ---- */

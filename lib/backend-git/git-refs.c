@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/text.h"
 #include "lib/core/object/refname.h"
 #include <irmin/alloc.h>
 
@@ -38,7 +39,7 @@ static irmin_rc git_ref_find(irmin_refs *refs, const irmin_context *context,
 	(void)context;
 	irmin_error_clear(err);
 	memset(&value->id, 0, sizeof value->id);
-	value->target.len = 0;
+	irmin__buf_empty(&value->target);
 	rc = irmin__refname_check(irmin_text(name), err);
 	if (rc < 0)
 		return rc;
@@ -91,11 +92,9 @@ static int list_loose(void *arg, const char *name, irmin__os_kind kind)
 	rc = IRMIN__VEC_RESERVE(&list->refs, 1, list->err);
 	if (rc < 0)
 		goto done;
-	ref.name = irmin__git_strdup(name, list->err);
-	if (ref.name)
+	rc = irmin__text_copy(irmin_text(name), &ref.name, list->err);
+	if (rc >= 0)
 		IRMIN__VEC_PUSH(&list->refs, ref);
-	else
-		rc = IRMIN_ENOMEM;
 done:
 	if (rc != IRMIN_OK)
 		irmin_buf_clear(&ref.value.target);

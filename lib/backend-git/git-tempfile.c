@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/text.h"
 #include <irmin/alloc.h>
 
 /* Somebody may remove an empty directory while we make what belongs into it;
@@ -22,18 +23,6 @@ irmin_rc irmin__git_path_join(irmin__git_path *path, const char *directory,
 		    "cannot use %s/%s: a path of more than %zu bytes",
 		    directory, name, sizeof path->text - 1);
 	return IRMIN_OK;
-}
-
-char *irmin__git_strdup(const char *text, irmin_error *err)
-{
-	size_t bytes = strlen(text) + 1;
-	char *copy = irmin_malloc(bytes);
-
-	if (!copy) {
-		(void)irmin__enomem(err);
-		return NULL;
-	}
-	return memcpy(copy, text, bytes);
 }
 
 /* One round from the outermost missing directory to the innermost. `path` is
@@ -60,12 +49,14 @@ static irmin_rc make_each(irmin__git *git, char *path, size_t root_len,
 irmin_rc irmin__git_make_parents(irmin__git *git, const char *root,
     const char *path, irmin_error *err)
 {
-	char *copy = irmin__git_strdup(path, err);
-	irmin_rc rc = IRMIN_EMISSING;
+	irmin_rc rc;
+	char *copy;
 	int tries;
 
-	if (!copy)
-		return IRMIN_ENOMEM;
+	rc = irmin__text_copy(irmin_text(path), &copy, err);
+	if (rc < 0)
+		return rc;
+	rc = IRMIN_EMISSING;
 	for (tries = 0; rc == IRMIN_EMISSING && tries < TRIES; tries++)
 		rc = make_each(git, copy, strlen(root), err);
 	irmin_free(copy);
@@ -76,10 +67,12 @@ void irmin__git_prune_parents(irmin__git *git, const char *root,
     const char *path)
 {
 	size_t root_len = strlen(root);
-	char *copy = irmin__git_strdup(path, NULL);
-	char *slash = copy ? strrchr(copy, '/') : NULL;
+	char *copy, *slash;
 
-	for (; slash && slash > copy + root_len; slash = strrchr(copy, '/')) {
+	if (irmin__text_copy(irmin_text(path), &copy, NULL) < 0)
+		return; /* empty directories do no harm */
+	for (slash = strrchr(copy, '/'); slash > copy + root_len;
+	     slash = strrchr(copy, '/')) {
 		*slash = '\0';
 		if (irmin__os_rmdir(git->os, copy, NULL) < 0)
 			break;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/text.h"
 #include <irmin/alloc.h>
 
 /* Beyond, one call for the whole file system is cheaper. */
@@ -54,10 +55,8 @@ void irmin__git_unsynced_add(irmin__git_unsynced *unsynced, const char *path,
 
 	irmin__mutex_lock(&unsynced->mutex);
 	if (!unsynced->too_many) {
-		file.path = unsynced->files.len < FILES_MAX
-		    ? irmin__git_strdup(path, NULL)
-		    : NULL;
-		if (file.path &&
+		if (unsynced->files.len < FILES_MAX &&
+		    irmin__text_copy(irmin_text(path), &file.path, NULL) >= 0 &&
 		    IRMIN__VEC_RESERVE(&unsynced->files, 1, NULL) >= 0) {
 			IRMIN__VEC_PUSH(&unsynced->files, file);
 		} else {
