@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/slice.h"
 #include "lib/core/base/text.h"
 #include "lib/core/object/refname.h"
 #include <irmin/alloc.h>
@@ -144,7 +145,7 @@ static irmin_rc tell_merged(const ref_list *list,
     void *arg, irmin_error *err)
 {
 	size_t p = irmin__git_packed_bound(packed, irmin_text(prefix));
-	size_t prefix_len = strlen(prefix), l = 0;
+	size_t l = 0;
 	irmin_buf name = IRMIN_BUF_INIT;
 	irmin_rc rc = IRMIN_OK;
 
@@ -157,8 +158,7 @@ static irmin_rc tell_merged(const ref_list *list,
 
 		if (p < irmin__git_packed_count(packed))
 			ref = irmin__git_packed_at(packed, p);
-		if (ref.name.len < prefix_len ||
-		    memcmp(ref.name.data, prefix, prefix_len) != 0)
+		if (!irmin__slice_begins(ref.name, prefix))
 			ref.name.len = 0;
 		if (!loose && !ref.name.len)
 			break;

@@ -387,7 +387,9 @@ static irmin_rc mem_set_link(irmin_refs *refs, const irmin_context *context,
 
 	(void)context;
 	irmin_error_clear(err);
-	rc = irmin__refname_check(irmin_text(target), err);
+	rc = irmin__refname_check(irmin_text(name), err);
+	if (rc >= 0)
+		rc = irmin__refname_check(irmin_text(target), err);
 	if (rc < 0)
 		return rc;
 	copy = irmin_malloc(bytes);
