@@ -18,6 +18,10 @@ static const struct cli_option options[] = {
 	{ 0, NULL, NULL, NULL },
 };
 
+/* An edit holds the values it was given: so many bytes at a time. */
+#define HELD_BYTES (32U << 20)
+#define FILE_BYTES 128 /* about what it keeps of a file beside its bytes */
+
 /* Set by ^C; the library looks at it while it waits. */
 static volatile int interrupted;
 
@@ -43,9 +47,43 @@ struct import {
 	struct cli *cli;
 	const char *dir, *path;
 	irmin_edit *edit;
+	uint64_t held; /* bytes in the edit */
 	struct cli_folder folder;
 	struct cli_progress progress;
 };
+
+/* Writes what the edit holds and begins anew at the tree that came of it. What
+ * writes a tree is a commit, so there is one that no branch has; it is the same
+ * one when the same folder is imported again, and gc takes it. */
+static irmin_rc settle(struct import *import)
+{
+	struct cli *cli = import->cli;
+	irmin_info info = irmin_info_of(NULL, "a part of an import");
+	irmin_commit *part = NULL;
+	irmin_tree *tree = NULL;
+	irmin_oid id;
+	irmin_rc rc;
+
+	info.flags = IRMIN_INFO_DATE;
+	rc = irmin_edit_tree(import->edit, &tree, &cli->err);
+	if (rc >= 0)
+		rc = irmin_commit_new(cli->repo, tree, NULL, 0, &info, &part,
+		    &cli->err);
+	if (rc >= 0)
+		rc = irmin_tree_id(tree, &id, &cli->err);
+	irmin_commit_unref(part);
+	irmin_tree_unref(tree);
+	irmin_edit_free(import->edit);
+	import->edit = NULL;
+	import->held = 0;
+	tree = NULL;
+	if (rc >= 0)
+		rc = irmin_tree_get(cli->repo, &id, &tree, &cli->err);
+	if (rc >= 0)
+		rc = irmin_edit_new(tree, &import->edit, &cli->err);
+	irmin_tree_unref(tree);
+	return rc;
+}
 
 static irmin_rc take_file(void *arg, const char *path, irmin_mode mode,
     irmin_slice value)
@@ -61,7 +99,8 @@ static irmin_rc take_file(void *arg, const char *path, irmin_mode mode,
 	if (rc == IRMIN_EINVAL)
 		cli->einval_is_data = true;
 	cli_progress_step(&import->progress, value.len);
-	return rc;
+	import->held += value.len + FILE_BYTES;
+	return rc >= 0 && import->held >= HELD_BYTES ? settle(import) : rc;
 }
 
 /* The whole folder as a tree. */

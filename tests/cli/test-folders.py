@@ -98,6 +98,36 @@ def check_round_trip(tap, tool):
     tap.ok(not os.path.exists(tool.path('n')), 'makes no folder')
 
 
+def peak_kilobytes(tool, *args):
+    """-> exit status, and the most memory the program had."""
+    child = subprocess.Popen(tool.command(args, None), env=tool.env,
+                             stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return child.returncode, usage.ru_maxrss
+
+
+def check_memory(tap, tool):
+    """A folder larger than what may be held of it."""
+    tool.init('large.git')
+    source = tool.path('large')
+    for i in range(100):
+        os.makedirs(os.path.join(source, str(i % 3)), exist_ok=True)
+        with open(os.path.join(source, str(i % 3), str(i)), 'wb') as file:
+            file.write(b'%d\n' % i * 300000)
+    size = sum(len(value) for _, value in facts(source).values()) // 1024
+    sanitized = peak_kilobytes(tool, 'version')[1] > 12000
+    status, peak = peak_kilobytes(tool, 'import', source)
+    tap.ok(status == 0 and (sanitized or peak < 64000 < size),
+           'import holds a part of a large folder', status, peak, size)
+    status, peak = peak_kilobytes(tool, 'export', tool.path('large-copy'))
+    tap.ok(status == 0 and (sanitized or peak < 32000),
+           'export one file', status, peak)
+    tap.ok(facts(tool.path('large-copy')) == facts(source),
+           'and all of it comes back')
+    tool.git('fsck', '--strict')
+
+
 def check_left_out(tap, tool):
     tool.init('odd.git')
     source = tool.path('odd')
@@ -274,8 +304,8 @@ def check_interrupt(tap, tool):
 def main():
     tap = Tap()
     with Tool(tap) as tool:
-        for check in [check_round_trip, check_left_out, check_in_the_way,
-                      check_hostile, check_interrupt]:
+        for check in [check_round_trip, check_memory, check_left_out,
+                      check_in_the_way, check_hostile, check_interrupt]:
             check(tap, tool)
     return tap.done()
 

@@ -154,6 +154,19 @@ def check_commits(tap, tool):
         tool.run('set', 'a/b', text, env={'GIT_AUTHOR_DATE': text})
         tap.ok(tool.git(*show).startswith(b'1112904793 +0200|'), f'{text!r}',
                tool.git(*show))
+    tool.git('config', 'user.name', 'Con Fig')
+    tool.git('config', 'user.email', 'con@fig')
+    nobody = {name: None for name in tool.env if name.startswith('GIT_')}
+    show = ['log', '-1', '--format=%an|%ae|%cn|%ce']
+    for env, want in [
+            ({}, b'Con Fig|con@fig|Con Fig|con@fig\n'),
+            ({'GIT_AUTHOR_NAME': 'Half'}, b'Half|con@fig|Con Fig|con@fig\n'),
+            ({'GIT_COMMITTER_EMAIL': 'h@lf'},
+             b'Con Fig|con@fig|Con Fig|h@lf\n'),
+            ({'GIT_AUTHOR_NAME': ' <Odd>\n'}, b'Odd|con@fig|Con Fig|con@fig\n')]:
+        tool.run('set', 'a/b', repr(env), env={**nobody, **env})
+        tap.ok(tool.git(*show) == want, f'the config beside {env}',
+               tool.git(*show))
     tool.expect('what is no date', ['set', 'a/b', 'x'], USAGE, b'',
                 "GIT_AUTHOR_DATE 'soon' is no date",
                 env={'GIT_AUTHOR_DATE': 'soon'})
