@@ -1,5 +1,12 @@
 /* git's protocol for changing a file: who can make <file>.lock holds the lock,
- * writes the new contents into it, and renames it over the file. */
+ * writes the new contents into it, and renames it over the file.
+ *
+ * A process that is killed leaves its <file>.lock, and git then refuses that
+ * ref until a person removes it. Ours do not outlive us: we make them with the
+ * sticky bit, which git never sets, and hold the machine's lock on them until
+ * they are gone. One with the bit that nobody holds was left behind, and whoever
+ * meets it removes it. A lock of git's is never touched.
+ */
 #include "lib/backend-git/git-parts.h"
 
 #include <stdio.h>
@@ -15,6 +22,9 @@
 /* git's own removal of empty directories may come between our making one and
  * using it; it does so once for each ref it removes. */
 #define DIRECTORY_TRIES 100
+
+/* The sticky bit: this lock is ours. */
+#define OURS 01000u
 
 /* A pause that doubles, between half and all of it, so that waiters drift
  * apart. Answers the next one. */
@@ -48,6 +58,58 @@ static irmin_rc locked(irmin__git *git, const char *root, const char *path,
 	    held);
 }
 
+/* Whether a path still names the file that we opened by it. */
+static int is_named(irmin__git *git, irmin__file *file, const char *path,
+    irmin__os_stat *stat)
+{
+	irmin__os_stat named;
+
+	return irmin__os_stat_file(file, stat, NULL) == IRMIN_OK &&
+	    irmin__os_stat_path(git->os, path, 0, &named, NULL) == IRMIN_OK &&
+	    named.device == stat->device && named.inode == stat->inode;
+}
+
+/* Removes a lock that a killed process of ours has left. Holding the machine's
+ * lock on it, we are the only one who may; and its name must still be its own,
+ * as somebody may have done the same just before. */
+static int remove_left_behind(irmin__git *git, const char *path)
+{
+	irmin__os_stat stat;
+	irmin__file *file;
+	int removed = 0;
+
+	if (irmin__os_open(git->os, path, IRMIN__OS_READ, 0, &file, NULL) !=
+	    IRMIN_OK)
+		return 0;
+	if (irmin__os_stat_file(file, &stat, NULL) == IRMIN_OK &&
+	    stat.kind == IRMIN__OS_FILE && stat.mode & OURS &&
+	    irmin__os_lock(file, NULL) == IRMIN_OK &&
+	    is_named(git, file, path, &stat))
+		removed = irmin__os_unlink(git->os, path, NULL) == IRMIN_OK;
+	irmin__os_close(file);
+	return removed;
+}
+
+/* Makes a lock that was just created ours for good. Until it is, somebody may
+ * take it for one that was left behind. */
+static irmin_rc claim(irmin__git *git, irmin__git_lock *lock, irmin_error *err)
+{
+	irmin__os_stat stat;
+	irmin_rc rc = irmin__os_lock(lock->file, err);
+
+	if (rc == IRMIN_ENOTSUP)
+		return IRMIN_OK; /* then nobody can take it either */
+	if (rc >= 0 && !is_named(git, lock->file, lock->path, &stat))
+		rc = IRMIN_ELOCKED;
+	if (rc >= 0)
+		return rc;
+	if (rc != IRMIN_ELOCKED)
+		(void)irmin__os_unlink(git->os, lock->path, NULL);
+	irmin__os_close(lock->file);
+	lock->file = NULL;
+	return rc;
+}
+
 /* Once. Fails: ELOCKED (without a word in `err`), EEXIST (a file stands where a
  * directory is needed), ... */
 static irmin_rc try_lock(irmin__git *git, const char *root,
@@ -59,10 +121,16 @@ static irmin_rc try_lock(irmin__git *git, const char *root,
 	for (tries = 0; tries < DIRECTORY_TRIES; tries++) {
 		rc = irmin__os_open(git->os, lock->path,
 		    IRMIN__OS_WRITE | IRMIN__OS_CREATE | IRMIN__OS_EXCLUSIVE,
-		    0666, &lock->file, err);
-		if (rc != IRMIN_EMISSING)
-			return rc == IRMIN_EEXIST ? IRMIN_ELOCKED : rc;
-		rc = irmin__git_make_parents(git, root, lock->path, err);
+		    0666 | OURS, &lock->file, err);
+		if (rc == IRMIN_OK)
+			return claim(git, lock, err);
+		if (rc == IRMIN_EMISSING)
+			rc = irmin__git_make_parents(git, root, lock->path,
+			    err);
+		else if (rc == IRMIN_EEXIST)
+			rc = remove_left_behind(git, lock->path)
+			    ? IRMIN_OK
+			    : IRMIN_ELOCKED;
 		if (rc < 0)
 			break;
 	}
@@ -124,9 +192,16 @@ irmin_rc irmin__git_lock_write(irmin__git_lock *lock, irmin_slice bytes,
 
 	if (rc >= 0 && sync)
 		rc = irmin__os_sync(lock->file, err);
-	irmin__os_close(lock->file);
-	lock->file = NULL;
 	return rc;
+}
+
+/* The bit told whose lock it was; the file that it has become is a plain one. */
+static void take_off_mark(irmin__file *file)
+{
+	irmin__os_stat stat;
+
+	if (irmin__os_stat_file(file, &stat, NULL) == IRMIN_OK)
+		(void)irmin__os_chmod(file, stat.mode & ~OURS, NULL);
 }
 
 irmin_rc irmin__git_lock_commit(irmin__git *git, irmin__git_lock *lock,
@@ -145,7 +220,10 @@ irmin_rc irmin__git_lock_commit(irmin__git *git, irmin__git_lock *lock,
 	rc = irmin__os_rename(git->os, lock->path, file.text, err);
 	if (rc < 0)
 		return rc;
+	take_off_mark(lock->file);
+	irmin__os_close(lock->file);
 	irmin_free(lock->path);
+	lock->file = NULL;
 	lock->path = NULL;
 	return rc;
 }
@@ -154,8 +232,8 @@ void irmin__git_lock_drop(irmin__git *git, irmin__git_lock *lock)
 {
 	if (!lock->path)
 		return;
-	irmin__os_close(lock->file);
 	(void)irmin__os_unlink(git->os, lock->path, NULL);
+	irmin__os_close(lock->file);
 	irmin_free(lock->path);
 	lock->file = NULL;
 	lock->path = NULL;

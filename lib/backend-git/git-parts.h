@@ -306,7 +306,7 @@ irmin_rc irmin__git_tempfile_open(irmin__git *git, const char *directory,
  * when it is committed. All zero is the one not held. */
 typedef struct irmin__git_lock {
 	char *path;        /* with ".lock" */
-	irmin__file *file; /* until written */
+	irmin__file *file; /* open, with the machine's lock on it */
 } irmin__git_lock;
 
 /* Takes the lock on a file, waiting until the context's deadline (without one: a
@@ -317,7 +317,7 @@ irmin_rc irmin__git_lock_take(irmin__git *git, const irmin_context *context,
     const char *root, const char *file, irmin__git_lock *lock,
     irmin_error *err);
 
-/* Writes what the file is to hold, and closes; `sync` it first if asked. */
+/* Writes what the file is to hold, and syncs it if asked. */
 irmin_rc irmin__git_lock_write(irmin__git_lock *lock, irmin_slice bytes,
     int sync, irmin_error *err);
 

@@ -11,6 +11,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -96,6 +98,44 @@ static void check_patience(irmin_store *store, const char *lock)
 	is_str(git_says(irmin_repo_location(irmin_store_repo(store)),
 		   "show main:a"),
 	    "2", "the value is there");
+	if (irmin_store_set(store, "a", irmin_text("1"), NULL, &err) < 0)
+		bail("%s", err.text);
+}
+
+/* What kill -9 leaves of a lock of ours: the sticky bit, and nobody who holds
+ * it. The next writer removes it without a wait; one of git's it must not. */
+static void check_left_behind(irmin_store *store, const char *lock)
+{
+	irmin_error err;
+	int fd = take_lock(lock);
+
+	fchmod(fd, 01600);
+	close(fd);
+	succeeds(set_with_patience(store, 300, &err), &err,
+	    "a lock that a killed process of ours has left");
+	is_str(git_says(irmin_repo_location(irmin_store_repo(store)),
+		   "show main:a"),
+	    "2", "the value is there");
+	ok(access(lock, F_OK) != 0, "the lock is gone");
+	is_int(tap_run(NULL, "test ! -k %s",
+		   tap_format("%.*s", (int)(strlen(lock) - 5), lock)),
+	    0, "and the ref is a plain file");
+}
+
+/* The same while its owner lives. */
+static void check_ours(irmin_store *store, const char *lock)
+{
+	irmin_error err;
+	int fd = take_lock(lock);
+
+	fchmod(fd, 01600);
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+		bail("cannot flock %s", lock);
+	fails(set_with_patience(store, 100, &err), IRMIN_ELOCKED, &err,
+	    "a lock of ours whose owner lives");
+	is_int(access(lock, F_OK), 0, "it is left to its owner");
+	close(fd);
+	unlink(lock);
 }
 
 static void check_cancel(irmin_store *store, const char *lock)
@@ -126,6 +166,8 @@ int main(void)
 		bail("%s", err.text);
 	check_refusal(store, lock);
 	check_patience(store, lock);
+	check_ours(store, lock);
+	check_left_behind(store, lock);
 	check_cancel(store, lock);
 	irmin_store_close(store);
 	git_fsck_is_clean(dir);

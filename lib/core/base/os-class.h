@@ -23,6 +23,7 @@ typedef struct irmin__os_class {
 	irmin_rc (*stat_file)(irmin__file *file, irmin__os_stat *stat,
 	    irmin_error *err);
 	irmin_rc (*chmod)(irmin__file *file, uint32_t mode, irmin_error *err);
+	irmin_rc (*lock)(irmin__file *file, irmin_error *err);
 
 	irmin_rc (*stat_path)(irmin__os *os, const char *path, int follow,
 	    irmin__os_stat *stat, irmin_error *err);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -222,6 +223,24 @@ static irmin_rc posix_chmod(irmin__file *file, uint32_t mode, irmin_error *err)
 	return IRMIN_OK;
 }
 
+static irmin_rc posix_lock(irmin__file *file, irmin_error *err)
+{
+	struct posix_file *self = posix_file(file);
+	int result;
+
+	do
+		result = flock(self->fd, LOCK_EX | LOCK_NB);
+	while (result < 0 && errno == EINTR);
+	if (result == 0)
+		return IRMIN_OK;
+	if (errno == EWOULDBLOCK)
+		return irmin_error_set(err, IRMIN_ELOCKED, self->path,
+		    "cannot lock %s: another process has it", self->path);
+	if (errno == EINVAL || errno == ENOLCK)
+		errno = EOPNOTSUPP;
+	return fail(err, "cannot lock", self->path);
+}
+
 /* ---- names ---- */
 
 static irmin_rc posix_stat_path(irmin__os *os, const char *path, int follow,
@@ -426,6 +445,7 @@ static const irmin__os_class posix_class = {
 	.sync = posix_sync,
 	.stat_file = posix_stat_file,
 	.chmod = posix_chmod,
+	.lock = posix_lock,
 	.stat_path = posix_stat_path,
 	.rename = posix_rename,
 	.link = posix_link,

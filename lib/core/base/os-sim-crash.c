@@ -400,8 +400,10 @@ irmin_rc irmin__os_sim_restart(irmin__os *os, irmin__os_loss loss,
 		os_errno = keep_some(sim);
 	if (!os_errno && loss != IRMIN__OS_LOSE_NOTHING)
 		os_errno = fall_back(sim);
-	for (node = sim->nodes; node; node = node->next)
+	for (node = sim->nodes; node; node = node->next) {
 		node->opens = 0;
+		node->locker = NULL;
+	}
 	irmin__sim_unlock(sim);
 	return irmin__sim_answer(err, os_errno, "cannot restart", NULL);
 }

@@ -105,8 +105,11 @@ void irmin__sim_close(irmin__file *file)
 	struct sim_file *self = sim_file(file);
 	irmin__sim *sim = irmin__sim_lock(&self->sim->os);
 
-	if (self->boot == sim->boots)
+	if (self->boot == sim->boots) {
 		self->node->opens--;
+		if (self->node->locker == file)
+			self->node->locker = NULL;
+	}
 	irmin__sim_unlock(sim);
 	irmin_free(self);
 }
@@ -244,4 +247,21 @@ irmin_rc irmin__sim_chmod(irmin__file *file, uint32_t mode, irmin_error *err)
 	irmin__sim_unlock(sim);
 	return irmin__sim_answer(err, os_errno, "cannot set the mode of",
 	    self->path);
+}
+
+irmin_rc irmin__sim_lock_file(irmin__file *file, irmin_error *err)
+{
+	struct sim_file *self = sim_file(file);
+	irmin__sim *sim = irmin__sim_lock(&self->sim->os);
+	int os_errno = begin(self, "lock", 0, 0);
+	int held = !os_errno && self->node->locker &&
+	    self->node->locker != file;
+
+	if (!os_errno && !held)
+		self->node->locker = file;
+	irmin__sim_unlock(sim);
+	if (held)
+		return irmin_error_set(err, IRMIN_ELOCKED, self->path,
+		    "cannot lock %s: another process has it", self->path);
+	return irmin__sim_answer(err, os_errno, "cannot lock", self->path);
 }

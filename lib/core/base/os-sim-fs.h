@@ -52,6 +52,7 @@ struct irmin__sim_node {
 	uint32_t mode;
 	int64_t modified_us;
 	unsigned opens;
+	const irmin__file *locker; /* of those, the one with the lock */
 	int marked; /* for a walk over all */
 
 	/* a file */
@@ -186,6 +187,7 @@ irmin_rc irmin__sim_sync(irmin__file *file, irmin_error *err);
 irmin_rc irmin__sim_stat_file(irmin__file *file, irmin__os_stat *stat,
     irmin_error *err);
 irmin_rc irmin__sim_chmod(irmin__file *file, uint32_t mode, irmin_error *err);
+irmin_rc irmin__sim_lock_file(irmin__file *file, irmin_error *err);
 void irmin__sim_stat_node(const irmin__sim_node *node, irmin__os_stat *stat);
 
 irmin_rc irmin__sim_stat_path(irmin__os *os, const char *path, int follow,

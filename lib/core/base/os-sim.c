@@ -230,6 +230,7 @@ static const irmin__os_class sim_class = {
 	.sync = irmin__sim_sync,
 	.stat_file = irmin__sim_stat_file,
 	.chmod = irmin__sim_chmod,
+	.lock = irmin__sim_lock_file,
 	.stat_path = irmin__sim_stat_path,
 	.rename = irmin__sim_rename,
 	.link = irmin__sim_link,

@@ -73,6 +73,12 @@ irmin_rc irmin__os_chmod(irmin__file *file, uint32_t mode, irmin_error *err)
 	return file->cls->chmod(file, mode, err);
 }
 
+irmin_rc irmin__os_lock(irmin__file *file, irmin_error *err)
+{
+	irmin_error_clear(err);
+	return file->cls->lock(file, err);
+}
+
 static irmin_rc too_long(const char *path, size_t limit, irmin_error *err)
 {
 	return irmin_error_set(err, IRMIN_ELIMIT, path,

@@ -74,6 +74,11 @@ irmin_rc irmin__os_stat_file(irmin__file *file, irmin__os_stat *stat,
 /* Sets the permission bits of an open file. */
 irmin_rc irmin__os_chmod(irmin__file *file, uint32_t mode, irmin_error *err);
 
+/* Takes the machine's own lock on an open file, without waiting: it binds those
+ * who ask for it, and ends when the file is closed, or with the process. Fails:
+ * ELOCKED (another open file has it), ENOTSUP (the file system has none), EIO. */
+irmin_rc irmin__os_lock(irmin__file *file, irmin_error *err);
+
 /* The whole file. Answers: OK; ABSENT. Fails: ELIMIT (more than `limit` bytes),
  * EIO, ... */
 irmin_rc irmin__os_read_file(irmin__os *os, const char *path, size_t limit,

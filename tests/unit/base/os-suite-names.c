@@ -66,6 +66,25 @@ static void test_mode(struct place *place)
 	    IRMIN_EMISSING, "none", "chmod of nothing");
 }
 
+static void test_lock(struct place *place)
+{
+	irmin__file *first, *second;
+
+	irmin__os_open(place->os, at(place, "a"), WRITE_NEW, 01600, &first,
+	    &place->err);
+	is_int(stat_of(place, "a").mode, 01600, "a file with the sticky bit");
+	irmin__os_open(place->os, at(place, "a"), IRMIN__OS_READ, 0, &second,
+	    &place->err);
+	is_rc(irmin__os_lock(first, &place->err), IRMIN_OK, "lock a file");
+	is_rc(irmin__os_lock(first, &place->err), IRMIN_OK, "and once more");
+	refuses(place, irmin__os_lock(second, &place->err), IRMIN_ELOCKED, "a",
+	    "another open file is refused");
+	irmin__os_close(first);
+	is_rc(irmin__os_lock(second, &place->err), IRMIN_OK,
+	    "until the first is closed");
+	irmin__os_close(second);
+}
+
 static void test_touch(struct place *place)
 {
 	int64_t before;
@@ -319,6 +338,7 @@ static void test_absolute(struct place *place)
 const struct os_case os_name_cases[] = {
 	{ "stat", test_stat },
 	{ "mode", test_mode },
+	{ "lock", test_lock },
 	{ "touch", test_touch },
 	{ "rename", test_rename },
 	{ "rename-directory", test_rename_directory },
