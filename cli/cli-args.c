@@ -18,8 +18,7 @@ enum { KEY_JSON = 1000, KEY_VERSION };
 
 const struct cli_option cli_global_options[] = {
 	{ 'C', NULL, "URI|PATH",
-	    "the repository; else $IRMIN_URI, else the "
-	    "enclosing one" },
+	    "the repository; else $IRMIN_URI, else the enclosing one" },
 	{ 'b', NULL, "BRANCH", "the branch; else what HEAD names" },
 	{ KEY_JSON, "json", NULL, "data and errors as JSON" },
 	{ 'h', "help", NULL, "what the command does, and an example" },

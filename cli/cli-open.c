@@ -114,8 +114,7 @@ irmin_rc cli_open_to_write(struct cli *cli, const volatile int *cancel)
 	if (rc < 0 || irmin_store_branch(cli->store))
 		return rc;
 	return irmin_error_set(&cli->err, IRMIN_EREFUSED, "HEAD",
-	    "%s: HEAD is detached, a commit would be on no branch; name "
-	    "one with -b",
+	    "%s: HEAD is detached, a commit would be on no branch; name one with -b",
 	    cli->command->name);
 }
 

@@ -101,7 +101,7 @@ static irmin_rc enter_step(struct cli *cli, struct cli_place *place,
     irmin_slice step, bool make)
 {
 	char name[NAME_MAX + 1];
-	int fd;
+	int fd, failed;
 
 	if (step.len > NAME_MAX) {
 		errno = ENAMETOOLONG;
@@ -110,6 +110,7 @@ static irmin_rc enter_step(struct cli *cli, struct cli_place *place,
 	memcpy(name, step.data, step.len);
 	name[step.len] = '\0';
 	fd = open_step(place, name, make);
+	failed = errno;
 	if (place->path.len > 0)
 		cli_buf_add_text(&place->path, "/");
 	cli_buf_add_text(&place->path, name);
@@ -117,10 +118,11 @@ static irmin_rc enter_step(struct cli *cli, struct cli_place *place,
 		push(place, fd);
 		return IRMIN_OK;
 	}
-	if (errno == ENOENT && !make)
+	if (failed == ENOENT && !make)
 		return IRMIN_ABSENT;
-	if (errno != ENOTDIR && errno != ELOOP)
-		return fail(cli, (const char *)place->path.data);
+	if (failed != ENOTDIR && failed != ELOOP)
+		return cli_system_error(cli, failed, "export",
+		    (const char *)place->path.data);
 	if (place->force && !make)
 		return IRMIN_ABSENT;
 	return in_the_way(cli, (const char *)place->path.data,
@@ -178,8 +180,7 @@ static irmin_rc check_name(struct cli *cli, struct cli_place *place,
 	if (place->force)
 		return IRMIN_OK;
 	return in_the_way(cli, path,
-	    "it is there already; --force replaces "
-	    "it");
+	    "it is there already; --force replaces it");
 }
 
 irmin_rc cli_place_check(struct cli *cli, struct cli_place *place,
@@ -215,23 +216,25 @@ static bool write_all(int fd, irmin_slice value)
 	return true;
 }
 
+/* A file that could not be written whole is taken away again. */
 static bool put_file(struct cli_place *place, const char *name, irmin_mode mode,
     irmin_slice value)
 {
+	int failed = 0;
 	int fd = openat(here(place), name,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	    mode == IRMIN_MODE_EXECUTABLE ? 0777 : 0666);
-	int saved;
-	bool written;
 
 	if (fd < 0)
 		return false;
-	written = write_all(fd, value);
-	saved = errno;
-	if (close(fd) < 0 && written)
-		return false;
-	errno = saved;
-	return written;
+	if (!write_all(fd, value))
+		failed = errno;
+	if (close(fd) < 0 && !failed)
+		failed = errno;
+	if (failed)
+		unlinkat(here(place), name, 0);
+	errno = failed;
+	return !failed;
 }
 
 static bool put_symlink(struct cli_place *place, const char *name,

@@ -21,8 +21,7 @@ static irmin_rc find_trees(struct cli *cli, irmin_tree **from, irmin_tree **to)
 
 	if (cli->behind_dashes > 2)
 		return cli_usage(cli,
-		    "two REVs, not '%s' too; paths stand "
-		    "behind --",
+		    "two REVs, not '%s' too; paths stand behind --",
 		    cli->operands[2]);
 	if (cli->behind_dashes > 0) {
 		rc = cli_open_tree(cli, cli->operands[0], from);

@@ -48,8 +48,7 @@ static irmin_rc check_steps(struct cli *cli, irmin_slice path)
 			continue;
 		if (is_harmful(irmin_bytes(text + from, i - from)))
 			return irmin_error_set(&cli->err, IRMIN_ECORRUPT, NULL,
-			    "export %.*s: a name that could do harm; "
-			    "nothing was written",
+			    "export %.*s: a name that could do harm; nothing was written",
 			    path.len < 200 ? (int)path.len : 200, text);
 		from = i + 1;
 	}
@@ -194,11 +193,11 @@ const struct cli_command cli_cmd_export = {
 	.name = "export",
 	.synopsis = "DIR [PATH] [--at REV] [--force]",
 	.summary = "write values as files into a folder",
-	.text = "DIR is made if it is not there. Before anything is written "
-		"it looks for files in the way, and refuses with exit "
-		"status 1 if there is one; --force replaces files and "
-		"symlinks, but never a directory. Nothing is ever written "
-		"outside DIR.",
+	.text =
+	    "DIR is made if it is not there. Before anything is written "
+	    "it looks for files in the way, and refuses with exit "
+	    "status 1 if there is one; --force replaces files and "
+	    "symlinks, but never a directory. Nothing is ever written outside DIR.",
 	.example = "irmin export /tmp/before net --at '@{1 day ago}'",
 	.options = options,
 	.min_operands = 1,

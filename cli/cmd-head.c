@@ -111,8 +111,7 @@ static irmin_rc check_options(struct cli *cli)
 		return cli_usage(cli, "--set and --branch exclude each other");
 	if (cli_option(cli, KEY_EXPECT) && cli_option(cli, KEY_EXPECT_ABSENT))
 		return cli_usage(cli,
-		    "--expect and --expect-absent exclude "
-		    "each other");
+		    "--expect and --expect-absent exclude each other");
 	if (expects && !cli_option(cli, KEY_SET))
 		return cli_usage(cli, "--expect is for --set");
 	return IRMIN_OK;
@@ -141,8 +140,8 @@ static irmin_rc run(struct cli *cli)
 
 const struct cli_command cli_cmd_head = {
 	.name = "head",
-	.synopsis = "[--set REV [--expect REV | --expect-absent] | --branch "
-		    "NAME]",
+	.synopsis =
+	    "[--set REV [--expect REV | --expect-absent] | --branch NAME]",
 	.summary = "print or move the head of the branch",
 	.text = "Moving is a compare-and-set: exit status 5 if somebody was "
 		"faster, or if the head is not what --expect says.",

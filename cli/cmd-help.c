@@ -14,9 +14,8 @@ struct topic {
 static const struct topic topics[] = {
 	{ "exit-codes", "what the exit status says",
 	    "0  done\n"
-	    "1  a definite no: nothing is there, nothing was removed, "
-	    "refused, it exists\n"
-	    "   already, the branch is checked out in a work tree\n"
+	    "1  a definite no: nothing is there, nothing was removed, it exists already,\n"
+	    "   it was refused, the branch is checked out in a work tree\n"
 	    "2  the command line is wrong, or an argument in it\n"
 	    "3  it failed\n"
 	    "4  a conflict\n"
@@ -25,15 +24,12 @@ static const struct topic topics[] = {
 	{ "revisions", "how to name a commit",
 	    "main           the head of a branch; of a tag; of a full ref\n"
 	    "HEAD           the branch that HEAD names\n"
-	    "@              the branch that this command works on (-b, "
-	    "else HEAD)\n"
-	    "1a2b3c4d       an id, or 4 or more digits of one if no other "
-	    "begins so\n"
+	    "@              the branch that this command works on (-b, else HEAD)\n"
+	    "1a2b3c4d       an id, or 4 or more digits of one if no other begins so\n"
 	    "REV~3          three first parents back\n"
 	    "REV^2          the second parent\n"
 	    "REV@{2026-11-20 14:03}, REV@{5 minutes ago}\n"
-	    "               the state of then, by commit time along first "
-	    "parents\n"
+	    "               the state of then, by commit time along first parents\n"
 	    "REV:PATH       for `irmin show`: what is at PATH there\n" },
 	{ "json", "what --json writes",
 	    "One value on standard output; of lists and objects what they "
@@ -53,6 +49,7 @@ static const struct topic topics[] = {
 
 static void write_heading(struct cli_out *out, const char *heading)
 {
+	cli_out_text(out, "\n");
 	cli_out_color(out, CLI_BOLD);
 	cli_out_text(out, heading);
 	cli_out_color(out, CLI_PLAIN);
@@ -122,7 +119,7 @@ static void write_usage(struct cli_out *out, const struct cli_command *command)
 		from += len;
 		room = LINE_WIDTH - 6; /* behind the blanks */
 	}
-	cli_out_printf(out, "%s\n\n", from);
+	cli_out_printf(out, "%s\n", from);
 }
 
 static void write_command(struct cli_out *out,
@@ -132,8 +129,8 @@ static void write_command(struct cli_out *out,
 	    command->summary);
 	write_usage(out, command);
 	if (*command->text) {
-		write_prose(out, command->text);
 		cli_out_text(out, "\n");
+		write_prose(out, command->text);
 	}
 	if (command->options) {
 		write_heading(out, "options");
@@ -158,10 +155,8 @@ static void write_overview(struct cli_out *out)
 	struct cli_table table;
 
 	cli_out_text(out,
-	    "irmin: state that forks, merges and rolls back, in a git "
-	    "repository\n\n"
-	    "usage: irmin [-C URI|PATH] [-b BRANCH] [--json] COMMAND "
-	    "...\n\n");
+	    "irmin: state that forks, merges and rolls back, in a git repository\n\n"
+	    "usage: irmin [-C URI|PATH] [-b BRANCH] [--json] COMMAND ...\n\n");
 	write_heading(out, "commands");
 	cli_table_init(&table, 3, 0);
 	for (size_t i = 0; cli_commands[i]; i++)

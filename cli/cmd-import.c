@@ -118,9 +118,7 @@ static irmin_rc read_folder(struct import *import, irmin_tree **tree)
 		    take_file, import);
 	if (rc >= 0 && import->folder.files + import->folder.symlinks == 0)
 		rc = cli_no(cli, import->dir,
-		    "import %s: there is no file in "
-		    "it",
-		    import->dir);
+		    "import %s: there is no file in it", import->dir);
 	else if (rc >= 0)
 		rc = irmin_edit_tree(import->edit, tree, &cli->err);
 	irmin_tree_unref(empty);

@@ -108,11 +108,11 @@ const struct cli_command cli_cmd_init = {
 	.name = "init",
 	.synopsis = "[PATH] [--hash sha256] [--shared group|all]",
 	.summary = "make an empty repository",
-	.text = "Makes a bare git repository at PATH (or at -C, or in the "
-		"working directory), for its owner only unless --shared "
-		"says otherwise. HEAD names the branch main, or the one "
-		"given with -b. A repository that is there already stays as "
-		"it is.",
+	.text =
+	    "Makes a bare git repository at PATH (or at -C, or in the "
+	    "working directory), for its owner only unless --shared "
+	    "says otherwise. HEAD names the branch main, or the one "
+	    "given with -b. A repository that is there already stays as it is.",
 	.example = "irmin init state.git && export IRMIN_URI=git:state.git",
 	.options = options,
 	.min_operands = 0,

@@ -10,8 +10,7 @@ enum { KEY_PATH = CLI_LONG_ONLY, KEY_ONELINE, KEY_FIRST_PARENT };
 static const struct cli_option options[] = {
 	{ 'n', NULL, "N", "at most N commits" },
 	{ KEY_PATH, "path", "PATH",
-	    "those that changed what is there; or "
-	    "-- PATH" },
+	    "those that changed what is there; or -- PATH" },
 	{ KEY_ONELINE, "oneline", NULL, "a line for each" },
 	{ KEY_FIRST_PARENT, "first-parent", NULL, "of merges, our side only" },
 	{ 0, NULL, NULL, NULL },
@@ -80,8 +79,7 @@ static irmin_rc read_operands(struct cli *cli, const char **rev,
 	*rev = cli->behind_dashes > 0 ? cli->operands[0] : NULL;
 	if (cli->behind_dashes > 1)
 		return cli_usage(cli,
-		    "one REV, not '%s' too; a path stands "
-		    "behind --",
+		    "one REV, not '%s' too; a path stands behind --",
 		    cli->operands[1]);
 	if (paths > 1 || (paths == 1 && log_options->path))
 		return cli_usage(cli, "one path at a time");
@@ -125,8 +123,8 @@ static irmin_rc run(struct cli *cli)
 
 const struct cli_command cli_cmd_log = {
 	.name = "log",
-	.synopsis = "[REV] [-n N] [--oneline] [--first-parent] "
-		    "[--path PATH | -- PATH]",
+	.synopsis =
+	    "[REV] [-n N] [--oneline] [--first-parent] [--path PATH | -- PATH]",
 	.summary = "tell the history",
 	.text = "The newest commit first, as `git log` writes it.",
 	.example = "irmin log -n 5 -- net/eth0",

@@ -181,8 +181,7 @@ static irmin_rc run(struct cli *cli)
 
 	if (expect && cli_option(cli, KEY_EXPECT_ABSENT))
 		return cli_usage(cli,
-		    "--expect and --expect-absent exclude "
-		    "each other");
+		    "--expect and --expect-absent exclude each other");
 	rc = read_mode(cli, &setting.mode);
 	if (rc >= 0)
 		rc = cli_open_to_write(cli, NULL);
@@ -198,8 +197,8 @@ static irmin_rc run(struct cli *cli)
 
 const struct cli_command cli_cmd_set = {
 	.name = "set",
-	.synopsis = "PATH [VALUE] [-m MSG] [--expect V | --expect-absent] "
-		    "[--mode MODE]",
+	.synopsis =
+	    "PATH [VALUE] [-m MSG] [--expect V | --expect-absent] [--mode MODE]",
 	.summary = "set the value at a path, as one commit",
 	.text = "Without VALUE it is read from standard input, byte for "
 		"byte. To set a value that begins with '-', put -- before "

@@ -145,8 +145,8 @@ const struct cli_command cli_cmd_show = {
 	.name = "show",
 	.synopsis = "[REV[:PATH]]",
 	.summary = "show a commit and what it changed, or a value",
-	.text = "Of a merge it shows what changed against our side, the "
-		"first parent.",
+	.text =
+	    "Of a merge it shows what changed against our side, the first parent.",
 	.example = "irmin show main~2:net/eth0",
 	.options = NULL,
 	.min_operands = 0,
