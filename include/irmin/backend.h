@@ -188,7 +188,8 @@ typedef struct irmin_refs_class {
 	    irmin_level level, irmin_error *err);
 
 	/* Whether a work tree has this ref checked out; `where` is its
-	 * directory. Answers: OK (yes); ABSENT. Fallback: ABSENT. */
+	 * directory. "HEAD" asks whether one follows HEAD, whatever that names.
+	 * Answers: OK (yes); ABSENT. Fallback: ABSENT. */
 	irmin_rc (*checked_out)(irmin_refs *refs, const irmin_context *context,
 	    const char *name, irmin_buf *where, irmin_error *err);
 } irmin_refs_class;

@@ -139,6 +139,8 @@ irmin_rc irmin__git_refs_checked_out(irmin_refs *refs,
 	(void)context;
 	irmin_error_clear(err);
 	where->len = 0;
+	if (!strcmp(name, "HEAD"))
+		return git->settings.bare ? IRMIN_ABSENT : main_work_tree(&s);
 	if (!git->settings.bare)
 		rc = head_names(&s, git->layout.common_dir);
 	if (rc == IRMIN_OK)

@@ -177,6 +177,7 @@ static void trees(void)
 	    "a tree put at the root");
 	is_str(get(store, "copy/of/a/y"), "(absent)", "replaces everything");
 	is_str(message(store), "4 changes\n", "changes without a directory");
+	irmin_store_close(fork);
 	fails(irmin_store_fork(store, "other", &fork, &err), IRMIN_EEXIST, &err,
 	    "a branch that exists is not forked to");
 	irmin_tree_unref(tree);
