@@ -69,87 +69,89 @@ static size_t entry_bytes(const irmin__node *node,
 
 /* ---- a copy ---- */
 
-/* Takes the child of a copied entry along, and what became known of it since:
- * its id, and that it is stored; the bytes of a stored value are let go. */
-static void adopt_child(irmin__node *node, size_t at, void *child)
+/* Notes what became known of a fresh child since it was put there: its id, and
+ * that it is stored. */
+static void refresh(irmin__node *copy, irmin__node_entry *entry,
+    size_t id_offset, void *child)
 {
-	irmin__node_entry *entry = &node->entries[at];
-	const irmin_oid *id;
+	const irmin_oid *id = NULL;
 
-	if (is_stored(irmin__node_mode(node, at), child))
+	if (is_stored((irmin_mode)entry->mode, child))
 		entry->flags &= (uint8_t)~IRMIN__ENTRY_FRESH;
-	if (entry->mode != IRMIN_MODE_TREE) {
-		if (!(entry->flags & IRMIN__ENTRY_FRESH))
-			return;
-		atomic_init(&entry->child, irmin__blob_ref(child));
-		return;
-	}
-	id = irmin__node_known_id(child);
-	if (id && entry->flags & IRMIN__ENTRY_NO_ID) {
-		memcpy(node->bytes + irmin__node_id_offset(node, at), id->bytes,
-		    node->id_bytes);
+	if (entry->flags & IRMIN__ENTRY_NO_ID)
+		id = irmin__node_known_id(child);
+	if (id) {
+		memcpy(copy->bytes + id_offset, id->bytes, copy->id_bytes);
 		entry->flags &= (uint8_t)~IRMIN__ENTRY_NO_ID;
 	}
-	atomic_init(&entry->child, irmin__node_ref(child));
+	count_flags(copy, entry, 1);
 }
 
-/* Appends one entry with its mode as git would write it. */
+/* Takes a child along; the bytes of a value that is stored are let go. */
+static void adopt_child(irmin__node_entry *entry, void *child)
+{
+	if (entry->mode == IRMIN_MODE_TREE)
+		atomic_init(&entry->child, irmin__node_ref(child));
+	else if (entry->flags & IRMIN__ENTRY_FRESH)
+		atomic_init(&entry->child, irmin__blob_ref(child));
+}
+
+/* Appends the record of an entry whose bytes begin at `offset` of the copy. */
+static inline void append_record(irmin__node *copy, size_t offset,
+    const irmin__node *node, size_t at)
+{
+	const irmin__node_entry *from = &node->entries[at];
+	irmin__node_entry *entry = &copy->entries[copy->count++];
+	void *child = irmin__node_child(node, at);
+
+	entry->offset = (uint32_t)offset;
+	entry->mode = from->mode;
+	entry->mode_bytes = from->mode_bytes;
+	entry->flags = from->flags;
+	atomic_init(&entry->child, NULL);
+	if (!child)
+		return;
+	if (entry->flags)
+		refresh(copy, entry,
+		    offset + irmin__node_id_offset(node, at) - from->offset,
+		    child);
+	adopt_child(entry, child);
+}
+
+/* Appends an entry with its mode as git would write it. */
 static void append_canonical(irmin__node *copy, const irmin__node *node,
     size_t at)
 {
-	irmin__node_entry *entry = &copy->entries[copy->count];
 	irmin_oid id = irmin__oid_of_bytes((irmin_hash_algo)node->algo,
 	    node->bytes + irmin__node_id_offset(node, at));
 
-	entry->offset = (uint32_t)copy->len;
-	entry->mode = node->entries[at].mode;
-	entry->mode_bytes = irmin__node_is_tree(node, at) ? 5 : 6;
-	entry->flags = node->entries[at].flags;
+	append_record(copy, copy->len, node, at);
+	copy->entries[copy->count - 1].mode_bytes =
+	    irmin__node_is_tree(node, at) ? 5 : 6;
 	copy->len += irmin__tree_entry_encode(irmin__node_name(node, at),
 	    irmin__node_mode(node, at), &id, copy->bytes + copy->len);
-}
-
-static void append_entries(irmin__node *copy, const irmin__node *node,
-    size_t from, size_t to)
-{
-	size_t begin = node->entries[from].offset;
-	size_t bytes = irmin__node_entry_end(node, to - 1) - begin;
-	uint32_t moved = (uint32_t)(copy->len - begin);
-	irmin__node_entry *entry = &copy->entries[copy->count];
-	size_t i;
-
-	memcpy(copy->bytes + copy->len, node->bytes + begin, bytes);
-	for (i = from; i < to; i++, entry++) {
-		entry->offset = node->entries[i].offset + moved;
-		entry->mode = node->entries[i].mode;
-		entry->mode_bytes = node->entries[i].mode_bytes;
-		entry->flags = node->entries[i].flags;
-	}
-	copy->len += bytes;
 }
 
 /* Appends the entries [from, to) of a node, and their children. */
 static void append_range(irmin__node *copy, const irmin__node *node,
     size_t from, size_t to)
 {
-	size_t i, at = copy->count;
-	void *child;
+	size_t i, begin, bytes;
 
 	if (from >= to)
 		return;
-	if (node->flags & IRMIN__TREE_ODD_MODE)
-		for (i = from; i < to; i++, copy->count++)
+	if (node->flags & IRMIN__TREE_ODD_MODE) {
+		for (i = from; i < to; i++)
 			append_canonical(copy, node, i);
-	else
-		append_entries(copy, node, from, to);
-	copy->count = (uint32_t)(at + to - from);
-	for (i = from; i < to; i++, at++) {
-		atomic_init(&copy->entries[at].child, NULL);
-		child = irmin__node_child(node, i);
-		if (child)
-			adopt_child(copy, at, child);
-		count_flags(copy, &copy->entries[at], 1);
+		return;
 	}
+	begin = node->entries[from].offset;
+	bytes = irmin__node_entry_end(node, to - 1) - begin;
+	memcpy(copy->bytes + copy->len, node->bytes + begin, bytes);
+	for (i = from; i < to; i++)
+		append_record(copy, copy->len + node->entries[i].offset - begin,
+		    node, i);
+	copy->len += bytes;
 }
 
 static void append_change(irmin__node *copy, const irmin__node_change *change)

@@ -38,12 +38,6 @@ irmin_rc irmin__blob_new(irmin_slice bytes, irmin__blob **blob,
 	return IRMIN_OK;
 }
 
-irmin__blob *irmin__blob_ref(irmin__blob *blob)
-{
-	atomic_fetch_add_explicit(&blob->refs, 1, memory_order_relaxed);
-	return blob;
-}
-
 void irmin__blob_unref(irmin__blob *blob)
 {
 	if (blob &&
@@ -91,12 +85,6 @@ irmin_rc irmin__node_new(irmin_hash_algo algo, uint64_t owner, size_t cap,
 	made->bytes = (unsigned char *)(made->entries + cap);
 	*node = made;
 	return IRMIN_OK;
-}
-
-irmin__node *irmin__node_ref(irmin__node *node)
-{
-	atomic_fetch_add_explicit(&node->refs, 1, memory_order_relaxed);
-	return node;
 }
 
 /* Gives a reference back; a node without any goes before the list `dead`. */

@@ -35,7 +35,12 @@ typedef struct irmin__blob {
 
 irmin_rc irmin__blob_new(irmin_slice bytes, irmin__blob **blob,
     irmin_error *err);
-irmin__blob *irmin__blob_ref(irmin__blob *blob);
+static inline irmin__blob *irmin__blob_ref(irmin__blob *blob)
+{
+	atomic_fetch_add_explicit(&blob->refs, 1, memory_order_relaxed);
+	return blob;
+}
+
 void irmin__blob_unref(irmin__blob *blob);
 
 /* A reference to a blob, as the pin of its bytes. */
@@ -85,7 +90,12 @@ irmin_rc irmin__node_new(irmin_hash_algo algo, uint64_t owner, size_t cap,
 irmin_rc irmin__node_decode(const irmin_oid *id, irmin_pin *bytes,
     irmin__node **node, irmin_error *err);
 
-irmin__node *irmin__node_ref(irmin__node *node);
+static inline irmin__node *irmin__node_ref(irmin__node *node)
+{
+	atomic_fetch_add_explicit(&node->refs, 1, memory_order_relaxed);
+	return node;
+}
+
 void irmin__node_unref(irmin__node *node);
 
 /* Finds a name, of a file or a directory. If it is not there, `at` is where a
