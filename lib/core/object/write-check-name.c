@@ -182,15 +182,33 @@ static int is_own_on_ntfs(irmin_slice name, const struct own_name *own)
 	return 1;
 }
 
-/* ---- what the other rooms ask ---- */
+/* ---- both ---- */
+
+/* Whether a name can be one of git's own at all: it begins as one of them does,
+ * or with a character that HFS+ may not see, or has a part that NTFS takes for a
+ * name. Nearly all names are not, and each that is written is asked. */
+static int may_be_own(irmin_slice name)
+{
+	static const char begins[] = ".gGmM~";
+	unsigned char first = byte_at(name, 0);
+
+	return first >= 0x80 || memchr(begins, first, sizeof begins) ||
+	    irmin__slice_has(name, '\\');
+}
+
+static int is_own(irmin_slice name, const struct own_name *own)
+{
+	return is_own_on_ntfs(name, own) || is_own_on_hfs(name, own);
+}
 
 irmin__special irmin__special_of(irmin_slice step)
 {
 	size_t i;
 
+	if (!may_be_own(step))
+		return IRMIN__SPECIAL_NONE;
 	for (i = 0; i < sizeof own_files / sizeof *own_files; i++)
-		if (is_own_on_hfs(step, &own_files[i]) ||
-		    is_own_on_ntfs(step, &own_files[i]))
+		if (is_own(step, &own_files[i]))
 			return own_files[i].special;
 	return IRMIN__SPECIAL_NONE;
 }
@@ -207,9 +225,7 @@ const char *irmin__rule_of_step(irmin_slice step)
 		return "it means its own directory (hasDot)";
 	if (irmin__slice_is(step, ".."))
 		return "it means the directory above (hasDotdot)";
-	if (is_own_on_ntfs(step, &dot_git))
-		return "it is .git, or that to Windows (hasDotgit)";
-	if (is_own_on_hfs(step, &dot_git))
-		return "it is .git to macOS (hasDotgit)";
+	if (may_be_own(step) && is_own(step, &dot_git))
+		return "it is .git, or to macOS or Windows (hasDotgit)";
 	return NULL;
 }
