@@ -16,12 +16,11 @@ irmin_rc irmin__hash_evp_open(const char *name, size_t id_bytes, void **context,
     irmin_error *err)
 {
 	struct evp *evp = irmin_calloc(1, sizeof *evp);
-	irmin_rc rc;
+	irmin_rc rc = IRMIN_OK;
 
 	*context = NULL;
 	if (!evp)
 		return irmin__enomem(err);
-	rc = IRMIN_OK;
 	evp->digest = EVP_MD_fetch(NULL, name, NULL);
 	evp->state = EVP_MD_CTX_new();
 	if (!evp->digest || (size_t)EVP_MD_get_size(evp->digest) != id_bytes)

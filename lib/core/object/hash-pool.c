@@ -55,7 +55,7 @@ static size_t own_slot(void)
 	char here;
 	uint64_t address = (uint64_t)(uintptr_t)&here >> 16;
 
-	return (size_t)(address * UINT64_C(0x9e3779b97f4a7c15) >> 60) % SLOTS;
+	return (size_t)(address * UINT64_C(0x9e3779b97f4a7c15) >> 32) % SLOTS;
 }
 
 /* An idle hasher or, where all are lent, a new one. */
@@ -63,27 +63,29 @@ static irmin_rc borrow(irmin__hash_pool *pool, irmin__hasher **hasher,
     irmin_error *err)
 {
 	size_t first = own_slot(), i;
+	struct slot *slot;
 
 	for (i = 0; i < SLOTS; i++) {
-		*hasher =
-		    atomic_exchange_explicit(&pool->slots[(first + i) % SLOTS]
-						  .idle,
-			NULL, memory_order_acquire);
+		slot = &pool->slots[(first + i) % SLOTS];
+		*hasher = atomic_exchange_explicit(&slot->idle, NULL,
+		    memory_order_acquire);
 		if (*hasher)
 			return IRMIN_OK;
 	}
 	return new_hasher(pool->cls, hasher, err);
 }
 
+/* To an empty slot; where there is none, there were more threads than slots. */
 static void give_back(irmin__hash_pool *pool, irmin__hasher *hasher)
 {
 	size_t first = own_slot(), i;
-	irmin__hasher *expected;
+	irmin__hasher *none;
+	struct slot *slot;
 
 	for (i = 0; i < SLOTS; i++) {
-		expected = NULL;
-		if (atomic_compare_exchange_strong_explicit(
-			&pool->slots[(first + i) % SLOTS].idle, &expected,
+		slot = &pool->slots[(first + i) % SLOTS];
+		none = NULL;
+		if (atomic_compare_exchange_strong_explicit(&slot->idle, &none,
 			hasher, memory_order_release, memory_order_relaxed))
 			return;
 	}

@@ -149,15 +149,12 @@ static void fill(irmin_path *path, irmin_slice text)
 	size_t i;
 
 	path->text.data = out;
-	for (i = 0; i < path->length; i++) {
-		if (irmin__path_step_next(&text, &step) != IRMIN_OK)
-			break;
+	for (i = 0; irmin__path_step_next(&text, &step) == IRMIN_OK; i++) {
 		if (i > 0)
 			*out++ = '/';
 		memcpy(out, step.data, step.len);
 		path->steps[i] = irmin_bytes(out, step.len);
-		path->reserved |= irmin_slice_equal(step,
-		    irmin_text(RESERVED_STEP));
+		path->reserved |= irmin__slice_is(step, RESERVED_STEP);
 		out += step.len;
 	}
 	*out = '\0';

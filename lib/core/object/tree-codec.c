@@ -188,8 +188,8 @@ irmin_rc irmin__tree_reader_next(irmin__tree_reader *reader,
 	irmin__tree_entry found;
 	irmin_rc rc;
 
-	memset(entry, 0, sizeof *entry);
-	found = *entry;
+	memset(&found, 0, sizeof found);
+	*entry = found;
 	if (at >= reader->bytes.len)
 		return IRMIN_END;
 	rc = read_mode(reader, &at, &found, err);

@@ -87,6 +87,8 @@ const char *irmin__rule_of_ident(irmin_slice line)
 {
 	const char *broken;
 
+	if (!line.data)
+		return "it is missing";
 	if (irmin__slice_has(line, '\0') || irmin__slice_has(line, '\n'))
 		return "it has a NUL or a newline";
 	broken = rule_of_name(&line);

@@ -10,6 +10,7 @@
 #include "lib/core/object/write-check-parts.h"
 
 #include "lib/core/base/slice.h"
+#include "lib/core/object/tree-codec.h"
 
 /* The short name of a long file name has 8 bytes; '~' and digits end it. */
 #define SHORT_NAME_BYTES 8
@@ -21,15 +22,28 @@ struct own_name {
 	const char *name; /* behind its dot */
 	const char *hash; /* what NTFS puts before '~' when name~1 to ~4 are
 	                   * taken */
+	/* What is wrong with it as one of these; NULL: nothing. */
+	const char *not_file; /* all but a file, where we make it */
+	const char *symlink;  /* a symlink of others */
+	const char *other;    /* a directory or gitlink of others */
 };
 
-static const struct own_name dot_git = { IRMIN__SPECIAL_NONE, "git", NULL };
+static const struct own_name dot_git = { .name = "git" };
 
 static const struct own_name own_files[] = {
-	{ IRMIN__SPECIAL_MODULES, "gitmodules", "gi7eba" },
-	{ IRMIN__SPECIAL_ATTRIBUTES, "gitattributes", "gi7d29" },
-	{ IRMIN__SPECIAL_IGNORE, "gitignore", "gi250a" },
-	{ IRMIN__SPECIAL_MAILMAP, "mailmap", "maba30" },
+	{ IRMIN__SPECIAL_MODULES, "gitmodules", "gi7eba",
+	    "to git it is .gitmodules, but no file (gitmodulesBlob)",
+	    "to git it is .gitmodules, but a symlink (gitmodulesSymlink)",
+	    "to git it is .gitmodules, but no file (gitmodulesBlob)" },
+	{ IRMIN__SPECIAL_ATTRIBUTES, "gitattributes", "gi7d29",
+	    "to git it is .gitattributes, but no file (gitattributesBlob)",
+	    NULL,
+	    "to git it is .gitattributes, but no file (gitattributesBlob)" },
+	{ IRMIN__SPECIAL_IGNORE, "gitignore", "gi250a",
+	    "to git it is .gitignore, but no file (gitignoreSymlink)", NULL,
+	    NULL },
+	{ IRMIN__SPECIAL_MAILMAP, "mailmap", "maba30",
+	    "to git it is .mailmap, but no file (mailmapSymlink)", NULL, NULL },
 };
 
 /* ---- bytes of a name; all of these answer 0 behind its end ---- */
@@ -182,7 +196,7 @@ static int is_own_on_ntfs(irmin_slice name, const struct own_name *own)
 	return 1;
 }
 
-/* ---- both ---- */
+/* ---- what is wrong with a name ---- */
 
 /* Whether a name can be one of git's own at all: it begins as one of them does,
  * or with a character that HFS+ may not see, or has a part that NTFS takes for a
@@ -201,16 +215,24 @@ static int is_own(irmin_slice name, const struct own_name *own)
 	return is_own_on_ntfs(name, own) || is_own_on_hfs(name, own);
 }
 
-irmin__special irmin__special_of(irmin_slice step)
+/* The file of git's that a step is, or NULL. */
+static const struct own_name *own_file_of(irmin_slice step)
 {
 	size_t i;
 
 	if (!may_be_own(step))
-		return IRMIN__SPECIAL_NONE;
+		return NULL;
 	for (i = 0; i < sizeof own_files / sizeof *own_files; i++)
 		if (is_own(step, &own_files[i]))
-			return own_files[i].special;
-	return IRMIN__SPECIAL_NONE;
+			return &own_files[i];
+	return NULL;
+}
+
+irmin__special irmin__special_of(irmin_slice step)
+{
+	const struct own_name *own = own_file_of(step);
+
+	return own ? own->special : IRMIN__SPECIAL_NONE;
 }
 
 const char *irmin__rule_of_step(irmin_slice step)
@@ -228,4 +250,35 @@ const char *irmin__rule_of_step(irmin_slice step)
 	if (may_be_own(step) && is_own(step, &dot_git))
 		return "it is .git, or to macOS or Windows (hasDotgit)";
 	return NULL;
+}
+
+static int is_file(irmin_mode mode)
+{
+	return mode == IRMIN_MODE_FILE || mode == IRMIN_MODE_EXECUTABLE;
+}
+
+const char *irmin__rule_of_entry(irmin_slice step, irmin_mode mode)
+{
+	const char *broken = irmin__rule_of_step(step);
+	const struct own_name *own;
+
+	if (broken || is_file(mode))
+		return broken;
+	if (mode == IRMIN_MODE_NONE || irmin__mode_canonical(mode) != mode)
+		return "git has no such mode (badFilemode)";
+	own = own_file_of(step);
+	return own ? own->not_file : NULL;
+}
+
+const char *irmin__rule_of_foreign_entry(irmin_slice step, irmin_mode mode)
+{
+	const char *broken = irmin__rule_of_step(step);
+	const struct own_name *own;
+
+	if (broken || is_file(mode))
+		return broken;
+	own = own_file_of(step);
+	if (!own)
+		return NULL;
+	return mode == IRMIN_MODE_SYMLINK ? own->symlink : own->other;
 }

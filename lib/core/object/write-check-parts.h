@@ -5,7 +5,8 @@
 #ifndef IRMIN_OBJECT_WRITE_CHECK_PARTS_H
 #define IRMIN_OBJECT_WRITE_CHECK_PARTS_H
 
-#include <irmin/bytes.h>
+#include "lib/core/object/commit-codec.h"
+#include <irmin/tree.h>
 
 /* The files that git itself reads from a tree. */
 typedef enum irmin__special {
@@ -22,10 +23,26 @@ irmin__special irmin__special_of(irmin_slice step);
 /* What a name may not be. */
 const char *irmin__rule_of_step(irmin_slice step);
 
-/* "Name <e-mail> seconds +zone". */
+/* What an entry of this name may not be: where we make it, and where it comes
+ * from others, whom fsck allows more. */
+const char *irmin__rule_of_entry(irmin_slice step, irmin_mode mode);
+const char *irmin__rule_of_foreign_entry(irmin_slice step, irmin_mode mode);
+
+/* "Name <e-mail> seconds +zone"; a line without data is missing. */
 const char *irmin__rule_of_ident(irmin_slice line);
 
 /* The url of a submodule. */
 const char *irmin__rule_of_url(irmin_slice url);
+
+/* What every commit must have that could be parsed. */
+irmin_rc irmin__check_any_commit(const irmin__commit_data *commit,
+    irmin_error *err);
+
+/* EINVAL "bad <what>: <broken>"; OK if `broken` is NULL. */
+irmin_rc irmin__refuse(const char *what, const char *broken, irmin_error *err);
+
+/* The same of a step, with its name. */
+irmin_rc irmin__refuse_step(irmin_slice step, const char *broken,
+    irmin_error *err);
 
 #endif

@@ -9,12 +9,6 @@
 #define ATTRIBUTES_MAX_BYTES ((size_t)100 << 20)
 #define ATTRIBUTES_MAX_LINE  2047
 
-static irmin_rc refuse(const char *what, const char *broken, irmin_error *err)
-{
-	return irmin_error_set(err, IRMIN_EINVAL, NULL, "bad %s: %s", what,
-	    broken);
-}
-
 /* ---- .gitattributes ---- */
 
 static irmin_rc check_attributes(irmin_slice contents, irmin_error *err)
@@ -23,12 +17,12 @@ static irmin_rc check_attributes(irmin_slice contents, irmin_error *err)
 	size_t length;
 
 	if (contents.len > ATTRIBUTES_MAX_BYTES)
-		return refuse(".gitattributes",
+		return irmin__refuse(".gitattributes",
 		    "it has more than 100 MiB (gitattributesLarge)", err);
 	while (rest.len > 0) {
 		length = irmin__slice_find(rest, '\n');
 		if (length > ATTRIBUTES_MAX_LINE)
-			return refuse(".gitattributes",
+			return irmin__refuse(".gitattributes",
 			    "a line has more than 2,047 bytes "
 			    "(gitattributesLineLength)",
 			    err);
@@ -101,15 +95,12 @@ static const char *rule_of_module(const irmin__config_entry *entry)
 	return broken;
 }
 
-/* To git it is only a note that a file cannot be read; but what stands behind
- * that place would be checked by nobody. */
-static irmin_rc refuse_unread(irmin_rc rc, irmin_error *err)
+/* What cannot be read is only a note to git; but what stands behind that place
+ * would be checked by nobody. */
+static irmin_rc refuse_unread(irmin_error *err)
 {
-	irmin_error why;
+	irmin_error why = *err;
 
-	if (rc != IRMIN_ECORRUPT || !err)
-		return rc == IRMIN_ECORRUPT ? IRMIN_EINVAL : rc;
-	why = *err;
 	return irmin__error_at(err, IRMIN_EINVAL, NULL, why.offset,
 	    "bad .gitmodules: %s (gitmodulesParse)", why.text);
 }
@@ -118,23 +109,25 @@ static irmin_rc check_modules(irmin_slice contents, irmin_error *err)
 {
 	irmin__config_reader reader;
 	irmin__config_entry entry;
-	const char *broken = NULL;
+	irmin_error why;
 	irmin_rc rc;
 
 	if (contents.len > MODULES_MAX_BYTES)
-		return refuse(".gitmodules",
+		return irmin__refuse(".gitmodules",
 		    "it has more than 100 MiB (gitmodulesLarge)", err);
+	if (!err)
+		err = &why;
 	irmin__config_reader_init(&reader, contents);
-	while (!broken) {
+	do {
 		rc = irmin__config_reader_next(&reader, &entry, err);
-		if (rc != IRMIN_OK)
-			break;
-		broken = rule_of_module(&entry);
-	}
+		if (rc == IRMIN_OK)
+			rc = irmin__refuse(".gitmodules",
+			    rule_of_module(&entry), err);
+	} while (rc == IRMIN_OK);
 	irmin__config_reader_clear(&reader);
-	if (broken)
-		return refuse(".gitmodules", broken, err);
-	return rc < 0 ? refuse_unread(rc, err) : IRMIN_OK;
+	if (rc == IRMIN_ECORRUPT)
+		return refuse_unread(err);
+	return rc < 0 ? rc : IRMIN_OK;
 }
 
 /* ---- both ---- */
