@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+enum sweep_answer { SWEEP_NO, SWEEP_PERHAPS, SWEEP_YES };
+
 /* What goes wrong. */
 struct sweep_fault {
 	const char *name;
@@ -19,6 +21,8 @@ struct sweep_fault {
 	/* Puts a stopped machine right, all handles being closed; or NULL: the
 	 * handles go on and must tell the truth. */
 	void (*restart)(struct life *life);
+	/* Whether what went wrong ends all writing through a handle; or NULL. */
+	enum sweep_answer (*ends_writing)(struct life *life);
 	/* Looks at the machine after each, all handles being closed; or NULL. */
 	void (*inspect)(struct life *life, size_t step, uint64_t n);
 };

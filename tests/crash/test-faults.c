@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
+static uint64_t failing; /* the operation that fails, by its number */
+
 static void plan_allocation(struct life *life, uint64_t n)
 {
 	(void)life;
@@ -27,6 +29,8 @@ static void plan_failure(struct life *life, uint64_t n, int os_errno)
 {
 	uint64_t at = n ? irmin__os_sim_operations(life->os) + n : 0;
 
+	if (n)
+		failing = at;
 	irmin__os_sim_fail_at(life->os, at, os_errno);
 }
 
@@ -45,12 +49,23 @@ static bool operation_failed(struct life *life)
 	return irmin__os_sim_failed(life->os) != 0;
 }
 
+/* After one failed sync nobody knows what is on the disk; nor, perhaps, where a
+ * file could not be opened to be synced. */
+static enum sweep_answer sync_failed(struct life *life)
+{
+	const char *line = irmin__os_sim_log(life->os, failing);
+
+	if (line && strncmp(line, "sync", 4) == 0)
+		return SWEEP_YES;
+	return line && strncmp(line, "open", 4) == 0 ? SWEEP_PERHAPS : SWEEP_NO;
+}
+
 static const struct sweep_fault allocation = { "allocation", IRMIN_ENOMEM,
-	plan_allocation, allocation_failed, NULL, NULL };
+	plan_allocation, allocation_failed, NULL, NULL, NULL };
 static const struct sweep_fault eio = { "operation (EIO)", IRMIN_EIO, plan_eio,
-	operation_failed, NULL, NULL };
+	operation_failed, NULL, sync_failed, NULL };
 static const struct sweep_fault enospc = { "operation (ENOSPC)", IRMIN_ENOSPC,
-	plan_enospc, operation_failed, NULL, NULL };
+	plan_enospc, operation_failed, NULL, sync_failed, NULL };
 
 static void sweep(const char *scheme, irmin_level level,
     const struct sweep_fault *fault)

@@ -138,7 +138,7 @@ static void write_commit(struct history *self, unsigned branch,
 	irmin_buf message = IRMIN_BUF_INIT;
 
 	buf_add(&message, irmin_text(info->message));
-	if (message.len == 0 || message.data[message.len - 1] != '\n')
+	if (message.len > 0 && message.data[message.len - 1] != '\n')
 		buf_print(&message, "\n");
 	buf_print(stream, "commit refs/heads/%s\n", branches[branch]);
 	write_ident(stream, "author", info->author, info->author_time,

@@ -1,0 +1,19 @@
+/* stop.h - the machine of a life stops, starts again, and git looks at it. */
+#ifndef IRMIN_TESTS_STOP_H
+#define IRMIN_TESTS_STOP_H
+
+#include "tests/crash/sweep.h"
+
+/* Stops before the n-th operation from now on; 0 takes it back. */
+void stop_plan(struct life *life, uint64_t n);
+bool stop_happened(struct life *life);
+
+/* Starts it again, and removes the locks of processes that are gone, as git
+ * asks its users to. All handles must be closed. Answers how many there were. */
+unsigned stop_restart(struct life *life, irmin__os_loss loss);
+
+/* What `git fsck --strict` says of a copy: checks that it is nothing; a
+ * repository that step 0 made half is none yet. */
+void stop_fsck(struct life *life, size_t step, uint64_t n);
+
+#endif
