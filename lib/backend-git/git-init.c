@@ -46,21 +46,21 @@ static int note_leftover(void *arg, const char *name, irmin__os_kind kind)
 	return 0;
 }
 
-static irmin_rc check_place(git_init *init)
+irmin_rc irmin__git_init_check(irmin__os *os, const char *path,
+    irmin_error *err)
 {
 	unsigned found = 0;
 	irmin_rc rc;
 
-	rc = irmin__os_each(init->os, init->root, note_leftover, &found,
-	    init->err);
+	rc = irmin__os_each(os, path, note_leftover, &found, err);
 	if (rc < 0)
 		return rc;
 	if ((found & OTHER) ||
 	    ((found & CONFIG) && !(found & OBJECTS && found & REFS)))
-		return irmin_error_set(init->err, IRMIN_EEXIST, init->root,
+		return irmin_error_set(err, IRMIN_EEXIST, path,
 		    "cannot make a repository in %s: the directory is not "
 		    "empty; choose another",
-		    init->root);
+		    path);
 	return IRMIN_OK;
 }
 
@@ -77,6 +77,17 @@ static irmin_rc make_directory(git_init *init, const char *name)
 	if (rc == IRMIN_OK)
 		rc = irmin__git_share_directory(init->os, init->shared,
 		    path.text, init->err);
+	return rc;
+}
+
+static irmin_rc sync_directory(git_init *init, const char *name)
+{
+	irmin__git_path path;
+	irmin_rc rc;
+
+	rc = irmin__git_path_join(&path, init->root, name, init->err);
+	if (rc >= 0)
+		rc = irmin__os_sync_directory(init->os, path.text, init->err);
 	return rc;
 }
 
@@ -160,20 +171,6 @@ static size_t print_config(const irmin_open_options *options, char *text,
 	return n > 0 && (size_t)n < text_bytes ? (size_t)n : 0;
 }
 
-/* The directory itself, closed to others unless it is to be shared. */
-static irmin_rc make_root(git_init *init)
-{
-	irmin_rc rc;
-
-	rc = irmin__os_mkdir(init->os, init->root, 0700, init->err);
-	if (rc == IRMIN_ALREADY)
-		rc = check_place(init);
-	if (rc >= 0)
-		rc = irmin__os_chmod_path(init->os, init->root,
-		    irmin__git_shared_mode(init->shared, 0700, 1), init->err);
-	return rc;
-}
-
 static irmin_rc make_contents(git_init *init, const irmin_open_options *options)
 {
 	static const char *const directories[] = { "objects", "objects/info",
@@ -187,6 +184,10 @@ static irmin_rc make_contents(git_init *init, const irmin_open_options *options)
 	     i++)
 		rc = make_directory(init, directories[i]);
 	if (rc >= 0)
+		rc = sync_directory(init, "objects");
+	if (rc >= 0)
+		rc = sync_directory(init, "refs");
+	if (rc >= 0)
 		rc = make_file(init, "config", irmin_bytes(config, config_len));
 	if (rc >= 0)
 		rc = irmin__os_sync_directory(init->os, init->root, init->err);
@@ -197,8 +198,22 @@ static irmin_rc make_contents(git_init *init, const irmin_open_options *options)
 	return rc;
 }
 
+/* Makes a directory whose name is durable. Answers: OK; ALREADY. */
+static irmin_rc make_durable(git_init *init, const char *path, uint32_t mode)
+{
+	irmin__git_path above;
+	irmin_rc rc;
+
+	rc = irmin__git_path_join(&above, path, "..", init->err);
+	if (rc >= 0)
+		rc = irmin__os_mkdir(init->os, path, mode, init->err);
+	if (rc == IRMIN_OK)
+		rc = irmin__os_sync_directory(init->os, above.text, init->err);
+	return rc;
+}
+
 /* The directories above, with the usual modes, as git makes them. */
-static irmin_rc make_above(irmin__os *os, char *path, irmin_error *err)
+static irmin_rc make_above(git_init *init, char *path)
 {
 	irmin_rc rc = IRMIN_OK;
 	char *slash;
@@ -206,9 +221,23 @@ static irmin_rc make_above(irmin__os *os, char *path, irmin_error *err)
 	for (slash = strchr(path + 1, '/'); rc >= 0 && slash;
 	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		rc = irmin__os_mkdir(os, path, 0777, err);
+		rc = make_durable(init, path, 0777);
 		*slash = '/';
 	}
+	return rc;
+}
+
+/* The directory itself, closed to others unless it is to be shared. */
+static irmin_rc make_root(git_init *init)
+{
+	irmin_rc rc;
+
+	rc = make_durable(init, init->root, 0700);
+	if (rc == IRMIN_ALREADY)
+		rc = irmin__git_init_check(init->os, init->root, init->err);
+	if (rc >= 0)
+		rc = irmin__os_chmod_path(init->os, init->root,
+		    irmin__git_shared_mode(init->shared, 0700, 1), init->err);
 	return rc;
 }
 
@@ -229,7 +258,7 @@ irmin_rc irmin__git_init(irmin__os *os, const char *path,
 	if (rc >= 0)
 		rc = irmin__os_absolute(os, path, &absolute, err);
 	if (rc >= 0)
-		rc = make_above(os, (char *)absolute.data, err);
+		rc = make_above(&init, (char *)absolute.data);
 	init.root = (const char *)absolute.data;
 	if (rc >= 0)
 		rc = make_root(&init);

@@ -177,23 +177,14 @@ static irmin_rc look_behind(irmin__os *os, const char *file,
 	return rc;
 }
 
-static int stop_at_name(void *arg, const char *name, irmin__os_kind kind)
-{
-	(void)arg;
-	(void)name;
-	(void)kind;
-	return 1;
-}
-
-/* Nothing but an empty directory may become a repository. */
 static irmin_rc no_repository(irmin__os *os, const char *path, irmin_error *err)
 {
-	irmin_rc rc = irmin__os_each(os, path, stop_at_name, NULL, err);
+	irmin_rc rc = irmin__git_init_check(os, path, err);
 
-	if (rc < 0 || rc != 1)
-		return rc < 0 ? rc : IRMIN_ABSENT;
-	return irmin_error_set(err, IRMIN_EINVAL, path,
-	    "cannot open %s: it is not a git repository", path);
+	if (rc == IRMIN_EEXIST)
+		return irmin_error_set(err, IRMIN_EINVAL, path,
+		    "cannot open %s: it is not a git repository", path);
+	return rc < 0 ? rc : IRMIN_ABSENT;
 }
 
 static irmin_rc find_in(irmin__os *os, const char *path,

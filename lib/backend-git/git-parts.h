@@ -47,8 +47,8 @@ typedef struct irmin__git_layout {
 
 void irmin__git_layout_clear(irmin__git_layout *layout);
 
-/* Finds the repository that `path` names. Answers: OK; ABSENT (nothing is there,
- * or an empty directory). Fails: EINVAL (something else is there), ECORRUPT (a
+/* Finds the repository that `path` names. Answers: OK; ABSENT (nothing is there
+ * that irmin__git_init would mind). Fails: EINVAL (something else is there), ECORRUPT (a
  * .git file that cannot be read), EIO, ... */
 irmin_rc irmin__git_layout_find(irmin__os *os, const char *path,
     irmin__git_layout *layout, irmin_error *err);
@@ -58,6 +58,11 @@ irmin_rc irmin__git_layout_find(irmin__os *os, const char *path,
  * (something else is there), EACCES, ENOSPC, ... */
 irmin_rc irmin__git_init(irmin__os *os, const char *path,
     const irmin_open_options *options, irmin_error *err);
+
+/* Whether a directory may become a repository: it is empty, or holds only what a
+ * call of irmin__git_init left that was interrupted. Fails: EEXIST. */
+irmin_rc irmin__git_init_check(irmin__os *os, const char *path,
+    irmin_error *err);
 
 /* ---- settings ---- */
 

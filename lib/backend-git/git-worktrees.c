@@ -107,6 +107,17 @@ static irmin_rc linked_work_tree(const search *s, const char *directory)
 	return IRMIN_OK;
 }
 
+/* The work tree that follows the HEAD of this git directory. Answers: OK;
+ * ABSENT. */
+static irmin_rc own_work_tree(const search *s)
+{
+	const irmin__git_layout *layout = &s->git->layout;
+
+	if (strcmp(layout->git_dir, layout->common_dir) != 0)
+		return linked_work_tree(s, layout->git_dir);
+	return s->git->settings.bare ? IRMIN_ABSENT : main_work_tree(s);
+}
+
 /* Answers 1 to end the walk: found. */
 static int look_at_linked(void *arg, const char *id, irmin__os_kind kind)
 {
@@ -140,7 +151,7 @@ irmin_rc irmin__git_refs_checked_out(irmin_refs *refs,
 	irmin_error_clear(err);
 	where->len = 0;
 	if (!strcmp(name, "HEAD"))
-		return git->settings.bare ? IRMIN_ABSENT : main_work_tree(&s);
+		return own_work_tree(&s);
 	if (!git->settings.bare)
 		rc = head_names(&s, git->layout.common_dir);
 	if (rc == IRMIN_OK)
