@@ -52,26 +52,17 @@ struct import {
 	struct cli_progress progress;
 };
 
-/* Writes what the edit holds and begins anew at the tree that came of it. What
- * writes a tree is a commit, so there is one that no branch has; it is the same
- * one when the same folder is imported again, and gc takes it. */
+/* Writes what the edit holds and begins anew at the tree that came of it. */
 static irmin_rc settle(struct import *import)
 {
 	struct cli *cli = import->cli;
-	irmin_info info = irmin_info_of(NULL, "a part of an import");
-	irmin_commit *part = NULL;
 	irmin_tree *tree = NULL;
 	irmin_oid id;
 	irmin_rc rc;
 
-	info.flags = IRMIN_INFO_DATE;
 	rc = irmin_edit_tree(import->edit, &tree, &cli->err);
 	if (rc >= 0)
-		rc = irmin_commit_new(cli->repo, tree, NULL, 0, &info, &part,
-		    &cli->err);
-	if (rc >= 0)
-		rc = irmin_tree_id(tree, &id, &cli->err);
-	irmin_commit_unref(part);
+		rc = irmin_tree_write(tree, &id, &cli->err);
 	irmin_tree_unref(tree);
 	irmin_edit_free(import->edit);
 	import->edit = NULL;

@@ -53,6 +53,13 @@ IRMIN_API void irmin_tree_unref(irmin_tree *tree);
 IRMIN_CALL irmin_rc irmin_tree_id(irmin_tree *tree, irmin_oid *id,
     irmin_error *err);
 
+/* Writes what of it is not stored yet, and moves no head: for what is too large
+ * to be kept in memory until its commit. What no commit comes to name is garbage
+ * in the end. `id` may be NULL. Fails: EREADONLY, and as writing does. Cost: an
+ * object write for each directory and value that is new. Since 0.1. */
+IRMIN_CALL irmin_rc irmin_tree_write(irmin_tree *tree, irmin_oid *id,
+    irmin_error *err);
+
 /* Whether both hold the same: by pointer, then by id. Fails: as irmin_tree_id.
  * Since 0.1. */
 IRMIN_CALL irmin_rc irmin_tree_same(irmin_tree *a, irmin_tree *b, int *same,

@@ -213,3 +213,25 @@ irmin_rc irmin__tree_collect(irmin_tree *tree, irmin__batch *batch,
 	*id = encoder.id;
 	return rc;
 }
+
+irmin_rc irmin_tree_write(irmin_tree *tree, irmin_oid *id, irmin_error *err)
+{
+	irmin_repo *repo = irmin__tree_repo(tree);
+	irmin_context context = irmin__repo_context(repo, NULL);
+	irmin__batch *batch;
+	irmin_oid written = { { 0 }, 0 };
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	rc = irmin__batch_new(repo, &batch, err);
+	if (rc >= 0)
+		rc = irmin__tree_collect(tree, batch, &written, err);
+	if (rc >= 0)
+		rc = irmin__batch_write(batch, &context, err);
+	irmin__batch_free(batch);
+	if (id)
+		memset(id, 0, sizeof *id);
+	if (id && rc >= 0)
+		*id = written;
+	return rc;
+}

@@ -366,6 +366,28 @@ static void test_store(irmin_repo *repo)
 }
 
 /* Each level holds the one below twice: 2^60 paths, 60 trees. */
+static void test_write(irmin_repo *repo)
+{
+	irmin_tree *tree = room_build(repo, "w/a=1", "w/b=2", NULL), *again;
+	irmin_oid id, written;
+	irmin_error err;
+	uint64_t writes;
+
+	succeeds(irmin_tree_id(tree, &id, &err), &err, "an id, by itself");
+	fails(irmin_tree_get(repo, &id, &again, &err), IRMIN_EMISSING, &err,
+	    "does not make an object");
+	succeeds(irmin_tree_write(tree, &written, &err), &err, "writing does");
+	is_str(room_hex(&written), room_hex(&id), "with that id");
+	again = room_tree(repo, &id);
+	is_value(again, "w/b", "2");
+	irmin_tree_unref(again);
+	writes = irmin_repo_stat(repo, IRMIN_STAT_OBJECT_WRITES);
+	succeeds(irmin_tree_write(tree, NULL, &err), &err, "once more");
+	is_int(irmin_repo_stat(repo, IRMIN_STAT_OBJECT_WRITES), writes,
+	    "writes nothing");
+	irmin_tree_unref(tree);
+}
+
 static void test_doubled(irmin_repo *repo)
 {
 	irmin_tree *tree = room_build(repo, "v=doubled", NULL);
@@ -491,6 +513,7 @@ int main(void)
 	test_too_deep(repo);
 	test_same(repo);
 	test_store(repo);
+	test_write(repo);
 	test_doubled(repo);
 	test_no_memory(repo);
 	irmin_repo_close(repo);
