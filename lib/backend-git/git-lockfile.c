@@ -185,13 +185,13 @@ irmin_rc irmin__git_lock_take(irmin__git *git, const irmin_context *context,
 	return rc;
 }
 
-irmin_rc irmin__git_lock_write(irmin__git_lock *lock, irmin_slice bytes,
-    int sync, irmin_error *err)
+irmin_rc irmin__git_lock_write(irmin__git *git, irmin__git_lock *lock,
+    irmin_slice bytes, int sync, irmin_error *err)
 {
 	irmin_rc rc = irmin__os_write(lock->file, bytes, err);
 
-	if (rc >= 0 && sync)
-		rc = irmin__os_sync(lock->file, err);
+	if (rc >= 0 && (sync || git->durable))
+		rc = irmin__git_sync_file(git, lock->file, err);
 	return rc;
 }
 

@@ -317,6 +317,8 @@ static irmin_rc write_file(irmin__git *git, const char *directory,
 	rc = irmin__git_share_file(git->settings.shared, open, err);
 	if (rc >= 0)
 		rc = irmin__os_write(open, stream, err);
+	if (rc >= 0 && git->durable)
+		rc = irmin__git_sync_file(git, open, err);
 	irmin__os_close(open);
 	if (rc >= 0)
 		rc = irmin__os_rename(git->os, temporary.text, file, err);
@@ -355,19 +357,49 @@ static irmin_rc write_object(irmin__git *git, irmin__git_unsynced *unsynced,
 	return rc;
 }
 
+/* Whether the file holds just this object. Loss of power can leave a file with
+ * its name and without its bytes; it must not be taken for the object. */
+static irmin_rc is_whole(irmin__git *git, const char *file,
+    const irmin_new_object *added, int *whole, irmin_error *err)
+{
+	irmin_object there;
+	irmin_rc rc;
+
+	rc = irmin__git_loose_find(git->os, file, 0, &there, err);
+	*whole = rc == IRMIN_OK && there.type == added->type &&
+	    irmin_slice_equal(irmin_bytes(there.data.data, there.data.len),
+		added->data);
+	irmin_pin_release(&there.data);
+	return rc == IRMIN_ECORRUPT ? IRMIN_OK : rc;
+}
+
+/* Whether the object is there and will stay. A file of another user can be
+ * replaced where it cannot be freshened. */
+static irmin_rc keep_object(irmin__git *git, const char *file,
+    const irmin_new_object *added, int *kept, irmin_error *err)
+{
+	irmin_rc rc = irmin__os_touch(git->os, file, err);
+
+	*kept = 0;
+	if (rc == IRMIN_OK)
+		rc = is_whole(git, file, added, kept, err);
+	return rc == IRMIN_EACCES ? IRMIN_OK : rc;
+}
+
 irmin_rc irmin__git_loose_add(irmin__git *git, irmin__git_unsynced *unsynced,
     const irmin_new_object *added, irmin_error *err)
 {
 	irmin__git_path file;
 	encoded out;
 	irmin_rc rc;
+	int kept;
 
 	rc = irmin__git_loose_path(git, &added->id, &file, err);
+	if (rc >= 0)
+		rc = keep_object(git, file.text, added, &kept, err);
 	if (rc < 0)
 		return rc;
-	rc = irmin__os_touch(git->os, file.text, err);
-	/* A file of another user can be replaced where it cannot be touched. */
-	if (rc == IRMIN_ABSENT || rc == IRMIN_EACCES) {
+	if (!kept) {
 		rc = encode(git, added, &out, err);
 		if (rc >= 0)
 			rc = write_object(git, unsynced, &file, out.stream,
@@ -375,6 +407,7 @@ irmin_rc irmin__git_loose_add(irmin__git *git, irmin__git_unsynced *unsynced,
 		irmin_free(out.large);
 	}
 	if (rc >= 0)
-		irmin__git_unsynced_add(unsynced, file.text, 0);
+		irmin__git_unsynced_add(unsynced, file.text,
+		    git->durable && !kept);
 	return rc < 0 ? rc : IRMIN_OK;
 }

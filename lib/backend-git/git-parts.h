@@ -96,6 +96,7 @@ typedef struct irmin__git {
 	irmin__git_config local;  /* of the repository */
 	irmin__git_config global; /* of the user */
 	irmin__git_settings settings;
+	int durable; /* level POWER: a file is synced before it gets its name */
 	atomic_int broken; /* a sync failed: nothing is written any more */
 	atomic_uint_fast64_t serial; /* makes names of temporary files */
 } irmin__git;
@@ -143,6 +144,11 @@ irmin_rc irmin__git_unsynced_init(irmin__git_unsynced *unsynced,
     irmin_error *err);
 void irmin__git_unsynced_clear(irmin__git_unsynced *unsynced);
 
+/* Syncs a file that has no name of its own yet. After a failure of the disk the
+ * backend writes nothing any more. */
+irmin_rc irmin__git_sync_file(irmin__git *git, irmin__file *file,
+    irmin_error *err);
+
 /* Notes what was written. Cannot fail: what cannot be noted makes too many. */
 void irmin__git_unsynced_add(irmin__git_unsynced *unsynced, const char *path,
     int name_only);
@@ -169,8 +175,8 @@ irmin_rc irmin__git_loose_find(irmin__os *os, const char *file,
 irmin_rc irmin__git_loose_stat(irmin__os *os, const char *file,
     irmin_object_type *type, uint64_t *bytes, irmin_error *err);
 
-/* Writes an object that is not there, or freshens its file; notes what must be
- * synced. */
+/* Freshens the file of an object that is there, after a look that it is whole,
+ * or writes it; notes what must be synced. */
 irmin_rc irmin__git_loose_add(irmin__git *git, irmin__git_unsynced *unsynced,
     const irmin_new_object *added, irmin_error *err);
 
@@ -323,8 +329,8 @@ irmin_rc irmin__git_lock_take(irmin__git *git, const irmin_context *context,
     irmin_error *err);
 
 /* Writes what the file is to hold, and syncs it if asked. */
-irmin_rc irmin__git_lock_write(irmin__git_lock *lock, irmin_slice bytes,
-    int sync, irmin_error *err);
+irmin_rc irmin__git_lock_write(irmin__git *git, irmin__git_lock *lock,
+    irmin_slice bytes, int sync, irmin_error *err);
 
 /* Puts it in the file's place, and gives the lock back. On failure the lock is
  * still held. */

@@ -55,7 +55,7 @@ static void note_unsynced(irmin__git_cas *cas, const irmin__git_update *u)
 	if (irmin__git_cas_path(cas, u, &path) < 0)
 		return;
 	irmin__git_unsynced_add(&cas->refs->unsynced, path.text,
-	    irmin__git_update_removes(u));
+	    cas->git->durable || irmin__git_update_removes(u));
 	if (u->was_loose && !irmin__git_update_removes(u))
 		return;
 	for (slash = strrchr(path.text, '/');
@@ -277,8 +277,8 @@ static irmin_rc write_link(irmin__git_cas *cas, irmin__git_update *u,
 	if (rc >= 0)
 		rc = irmin_buf_append(&line, irmin_text("\n"), cas->err);
 	if (rc >= 0)
-		rc = irmin__git_lock_write(&u->lock, irmin_buf_slice(&line), 0,
-		    cas->err);
+		rc = irmin__git_lock_write(cas->git, &u->lock,
+		    irmin_buf_slice(&line), 0, cas->err);
 	irmin_buf_clear(&line);
 	return rc;
 }

@@ -254,8 +254,8 @@ static irmin_rc write_value(irmin__git_cas *cas, irmin__git_update *u)
 	irmin_oid_hex(&u->change->id, line);
 	len = strlen(line);
 	line[len] = '\n';
-	return irmin__git_lock_write(&u->lock, irmin_bytes(line, len + 1), 0,
-	    cas->err);
+	return irmin__git_lock_write(cas->git, &u->lock,
+	    irmin_bytes(line, len + 1), 0, cas->err);
 }
 
 static void note_differing(irmin__git_cas *cas, const irmin__git_update *u)
@@ -325,7 +325,7 @@ static irmin_rc write_packed(irmin__git_cas *cas, const irmin_slice *names,
 		rc = irmin__git_packed_without(packed, names, count, &rest,
 		    cas->err);
 	if (rc >= 0 && cas->packed_changes)
-		rc = irmin__git_lock_write(&cas->packed_lock,
+		rc = irmin__git_lock_write(cas->git, &cas->packed_lock,
 		    irmin_buf_slice(&rest), 1, cas->err);
 	irmin__git_packed_unref(packed);
 	irmin_buf_clear(&rest);

@@ -129,15 +129,35 @@ static irmin_rc sync_files(irmin__git *git, irmin__git_unsynced_files *files,
 	return rc;
 }
 
-/* The disk may have dropped what it refused, so trying again proves nothing.
- * Where we did not get as far as the disk, all is to be synced next time. */
+/* The disk may have dropped what it refused, so trying again proves nothing. */
+static int disk_refused(irmin__git *git, int os_errno)
+{
+	if (os_errno != EIO && os_errno != ENOSPC && os_errno != EDQUOT)
+		return 0;
+	atomic_store(&git->broken, 1);
+	return 1;
+}
+
+irmin_rc irmin__git_sync_file(irmin__git *git, irmin__file *file,
+    irmin_error *err)
+{
+	irmin_error cause;
+	irmin_rc rc = irmin__os_sync(file, &cause);
+
+	if (rc >= 0)
+		return rc;
+	(void)disk_refused(git, cause.os_errno);
+	if (err)
+		*err = cause;
+	return rc;
+}
+
+/* Where we did not get as far as the disk, all is to be synced next time. */
 static void note_failure(irmin__git *git, irmin__git_unsynced *unsynced,
     int os_errno)
 {
-	if (os_errno == EIO || os_errno == ENOSPC || os_errno == EDQUOT) {
-		atomic_store(&git->broken, 1);
+	if (disk_refused(git, os_errno))
 		return;
-	}
 	irmin__mutex_lock(&unsynced->mutex);
 	mark_too_many(unsynced);
 	irmin__mutex_unlock(&unsynced->mutex);

@@ -102,6 +102,7 @@ static irmin_rc open_parts(irmin__git *git, const irmin_open_options *options,
 		return rc;
 	git->head.hash = git->settings.hash;
 	git->head.location = git->layout.git_dir;
+	git->durable = options && options->level == IRMIN_POWER;
 	if (options && options->hash && options->hash != git->head.hash)
 		return irmin_error_set(err, IRMIN_EINVAL, git->layout.git_dir,
 		    "cannot open %s with %s: its hash is %s",
