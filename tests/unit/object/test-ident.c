@@ -71,7 +71,7 @@ static void test_split(void)
 	for (i = 0; i < sizeof bad / sizeof *bad; i++) {
 		fails(irmin__ident_split(irmin_text(bad[i]), &name, &email,
 			  &err),
-		    IRMIN_EINVAL, &err, "bad: \"%s\"", bad[i]);
+		    IRMIN_EINVAL, &err, "bad identity %zu", i);
 		ok(!name.len && !email.len, "the outputs are empty");
 	}
 	fails(irmin__ident_split(irmin_bytes("A\0B <a>", 7), &name, &email,

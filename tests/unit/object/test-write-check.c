@@ -59,13 +59,13 @@ static void test_idents(void)
 	for (i = 0; i < sizeof bad / sizeof *bad; i++) {
 		commit.author = irmin_text(bad[i].line);
 		fails(irmin__check_commit(&commit, &err), IRMIN_EINVAL, &err,
-		    "bad author: \"%s\"", bad[i].line);
+		    "bad author %zu", i);
 		ok(strstr(err.text, bad[i].rule), "%s", err.text);
 	}
 	for (i = 0; i < sizeof good / sizeof *good; i++) {
 		commit.author = irmin_text(good[i]);
 		succeeds(irmin__check_commit(&commit, &err), &err,
-		    "good author: \"%s\"", good[i]);
+		    "good author %zu", i);
 	}
 	commit.author = irmin_bytes("A\0 <a> 1 +0000", 14);
 	fails(irmin__check_commit(&commit, &err), IRMIN_EINVAL, &err, "a NUL");
@@ -94,12 +94,12 @@ static void test_commit(void)
 	for (i = 0; i < sizeof good / sizeof *good; i++) {
 		commit.extra = irmin_text(good[i]);
 		succeeds(irmin__check_commit(&commit, &err), &err,
-		    "good headers: \"%s\"", good[i]);
+		    "good headers %zu", i);
 	}
 	for (i = 0; i < sizeof bad / sizeof *bad; i++) {
 		commit.extra = irmin_text(bad[i]);
 		fails(irmin__check_commit(&commit, &err), IRMIN_EINVAL, &err,
-		    "bad headers: \"%s\"", bad[i]);
+		    "bad headers %zu", i);
 	}
 	commit.extra = irmin_bytes("a \0\n", 4);
 	fails(irmin__check_commit(&commit, &err), IRMIN_EINVAL, &err,
