@@ -47,9 +47,9 @@ IRMIN_API size_t irmin_hash_size(irmin_hash_algo algo);
 IRMIN_API const char *irmin_hash_name(irmin_hash_algo algo);
 
 /* The id that git gives to these bytes as an object of this type. Fails:
- * EINVAL (no such hash or type), ENOMEM. Cost: one hash of `data`, and the
- * set-up of a hash context (a repository keeps one; this call does not).
- * Since 0.1. */
+ * EINVAL (no such hash or type), ENOTSUP (libcrypto does not offer it), ENOMEM.
+ * Cost: one hash of `data`, and the set-up of a hash context (a repository
+ * keeps one; this call does not). Since 0.1. */
 IRMIN_CALL irmin_rc irmin_hash_object(irmin_hash_algo algo,
     irmin_object_type type, irmin_slice data, irmin_oid *id, irmin_error *err);
 
