@@ -28,8 +28,7 @@ static const char *const branches[] = { "main", "side", "topic/deep" };
 static const char *const steps[] = { "a", "b", "A", "a.b", "a0", "with space",
 	"tab\there", "quote\"d", "back\\slashed", "\303\251t\303\251",
 	"\377raw", "-dash", "~",
-	"a-very-long-name-"
-	"a-very-long-name-a-very-long-name-a-very-long-name" };
+	"a-very-long-name-a-very-long-name-a-very-long-name-a-very-long" };
 static const char *const people[] = { "A U Thor <author@example.org>",
 	"J\303\266rg <j@example.org>", "one <1@2>", "E. Mail <a b@c d>" };
 static const char *const messages[] = { "plain\n", "no newline", "",

@@ -343,14 +343,18 @@ void model_list(const struct model *model, const char *plain, irmin_buf *text)
 	}
 }
 
+static const struct model_entry *entry_at(const struct model *model, size_t at)
+{
+	return at < model->count ? &model->items[at] : NULL;
+}
+
 /* Before (<0) or after (>0) the other, or the same path; an absent one is
  * behind all others. */
-static int order_of(const struct model *a, size_t at, const struct model *b,
-    size_t bt)
+static int order_of(const struct model_entry *x, const struct model_entry *y)
 {
-	if (at == a->count || bt == b->count)
-		return at == a->count ? 1 : -1;
-	return strcmp(a->items[at].path, b->items[bt].path);
+	if (!x || !y)
+		return x ? -1 : 1;
+	return strcmp(x->path, y->path);
 }
 
 void model_diff(const struct model *from, const struct model *to,
@@ -359,9 +363,9 @@ void model_diff(const struct model *from, const struct model *to,
 	size_t a = 0, b = 0;
 
 	while (a < from->count || b < to->count) {
-		const struct model_entry *x = &from->items[a];
-		const struct model_entry *y = &to->items[b];
-		int order = order_of(from, a, to, b);
+		const struct model_entry *x = entry_at(from, a);
+		const struct model_entry *y = entry_at(to, b);
+		int order = order_of(x, y);
 
 		a += order <= 0;
 		b += order >= 0;
