@@ -195,13 +195,18 @@ irmin_rc irmin__git_lock_write(irmin__git *git, irmin__git_lock *lock,
 	return rc;
 }
 
-/* The bit told whose lock it was; the file that it has become is a plain one. */
-static void take_off_mark(irmin__file *file)
+/* The bit told whose lock it was; a file that somebody else could take for left
+ * behind, or that has become what it was made for, is a plain one. */
+void irmin__git_lock_detach(irmin__git_lock *lock)
 {
 	irmin__os_stat stat;
 
-	if (irmin__os_stat_file(file, &stat, NULL) == IRMIN_OK)
-		(void)irmin__os_chmod(file, stat.mode & ~OURS, NULL);
+	if (!lock->file)
+		return;
+	if (irmin__os_stat_file(lock->file, &stat, NULL) == IRMIN_OK)
+		(void)irmin__os_chmod(lock->file, stat.mode & ~OURS, NULL);
+	irmin__os_close(lock->file);
+	lock->file = NULL;
 }
 
 irmin_rc irmin__git_lock_commit(irmin__git *git, irmin__git_lock *lock,
@@ -220,10 +225,8 @@ irmin_rc irmin__git_lock_commit(irmin__git *git, irmin__git_lock *lock,
 	rc = irmin__os_rename(git->os, lock->path, file.text, err);
 	if (rc < 0)
 		return rc;
-	take_off_mark(lock->file);
-	irmin__os_close(lock->file);
+	irmin__git_lock_detach(lock);
 	irmin_free(lock->path);
-	lock->file = NULL;
 	lock->path = NULL;
 	return rc;
 }

@@ -317,7 +317,7 @@ irmin_rc irmin__git_tempfile_open(irmin__git *git, const char *directory,
  * when it is committed. All zero is the one not held. */
 typedef struct irmin__git_lock {
 	char *path;        /* with ".lock" */
-	irmin__file *file; /* open, with the machine's lock on it */
+	irmin__file *file; /* open, with the machine's lock on it; or NULL */
 } irmin__git_lock;
 
 /* Takes the lock on a file, waiting until the context's deadline (without one: a
@@ -331,6 +331,10 @@ irmin_rc irmin__git_lock_take(irmin__git *git, const irmin_context *context,
 /* Writes what the file is to hold, and syncs it if asked. */
 irmin_rc irmin__git_lock_write(irmin__git *git, irmin__git_lock *lock,
     irmin_slice bytes, int sync, irmin_error *err);
+
+/* Closes the lock's file, which is held all the same; but if we are killed, it
+ * stays as git's would. */
+void irmin__git_lock_detach(irmin__git_lock *lock);
 
 /* Puts it in the file's place, and gives the lock back. On failure the lock is
  * still held. */

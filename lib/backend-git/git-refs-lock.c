@@ -7,6 +7,10 @@
 #include "lib/core/object/refname.h"
 #include <irmin/alloc.h>
 
+/* A process may have about 1,000 files open; the locks behind these are closed
+ * while they are held. */
+#define OPEN_LOCKS_MAX 200
+
 irmin_rc irmin__git_cas_path(const irmin__git_cas *cas,
     const irmin__git_update *u, irmin__git_path *path)
 {
@@ -288,8 +292,11 @@ static irmin_rc prepare_all(irmin__git_cas *cas)
 	irmin_rc rc = IRMIN_OK;
 	size_t i;
 
-	for (i = 0; rc >= 0 && i < cas->updates.len; i++)
+	for (i = 0; rc >= 0 && i < cas->updates.len; i++) {
 		rc = prepare(cas, &cas->updates.items[i]);
+		if (i >= OPEN_LOCKS_MAX)
+			irmin__git_lock_detach(&cas->updates.items[i].lock);
+	}
 	for (i = 0; i < cas->updates.len; i++) {
 		const irmin__git_update *u = &cas->updates.items[i];
 

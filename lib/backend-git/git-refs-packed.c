@@ -104,7 +104,8 @@ static irmin_rc parse_peeled(packed_reader *reader, size_t end)
 	    : NULL;
 	irmin_oid id;
 
-	if (!last || last->end != reader->at)
+	if (!last || last->end != reader->at ||
+	    last->end != last->begin + digits + last->name_len + 2)
 		return bad_line(reader, "a peeled id that follows no ref");
 	if (end - reader->at != digits + 1 ||
 	    !is_id(packed, reader->at + 1, end, &id))
