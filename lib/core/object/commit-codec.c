@@ -11,6 +11,8 @@
  */
 #include "lib/core/object/commit-codec.h"
 
+#include <assert.h>
+
 #include "lib/core/base/slice.h"
 #include "lib/core/object/header-lines.h"
 
@@ -95,11 +97,27 @@ static irmin_rc encode_message(const irmin__commit_data *commit, irmin_buf *out,
 	return rc;
 }
 
+/* Room for all of it, so that appending need not move what is there. */
+static irmin_rc reserve(const irmin__commit_data *commit, irmin_buf *out,
+    irmin_error *err)
+{
+	static const char words[] = "author \ncommitter \n\n\n";
+	size_t id_line = strlen("parent \n") + IRMIN_OID_HEX_BYTES;
+
+	return irmin_buf_reserve(out,
+	    (commit->parents.len + 1) * id_line + sizeof words +
+		commit->author.len + commit->committer.len + commit->extra.len +
+		commit->message.len,
+	    err);
+}
+
 irmin_rc irmin__commit_encode(const irmin__commit_data *commit, irmin_buf *out,
     irmin_error *err)
 {
-	irmin_rc rc = encode_ids(commit, out, err);
+	irmin_rc rc = reserve(commit, out, err);
 
+	if (rc >= 0)
+		rc = encode_ids(commit, out, err);
 	if (rc >= 0)
 		rc = irmin__header_put(out, "author", commit->author, err);
 	if (rc >= 0)
@@ -110,6 +128,32 @@ irmin_rc irmin__commit_encode(const irmin__commit_data *commit, irmin_buf *out,
 	if (rc >= 0)
 		rc = encode_message(commit, out, err);
 	return rc;
+}
+
+/* The next part of the encoding, `before` bytes on. */
+static irmin_slice take(irmin_slice *rest, size_t before, size_t len)
+{
+	irmin_slice part = irmin__slice_from(*rest, before);
+
+	*rest = irmin__slice_from(part, len);
+	return irmin__slice_until(part, len);
+}
+
+void irmin__commit_settle(irmin__commit_data *commit, irmin_slice bytes)
+{
+	size_t digits = 2 * irmin_hash_size(commit->tree.algo);
+	size_t ids = strlen("tree \n") + digits +
+	    commit->parents.len * (strlen("parent \n") + digits);
+	irmin_slice rest = irmin__slice_from(bytes, ids);
+
+	assert(commit->author.data && commit->committer.data);
+	commit->author = take(&rest, strlen("author "), commit->author.len);
+	commit->committer = take(&rest, strlen("\ncommitter "),
+	    commit->committer.len);
+	commit->extra = take(&rest, strlen("\n"), commit->extra.len);
+	if (rest.len)
+		commit->message = irmin__slice_from(rest, strlen("\n"));
+	commit->decoded = 1;
 }
 
 /* The length of the first header: its line and those that go on with it. */

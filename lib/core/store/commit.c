@@ -20,13 +20,11 @@ struct irmin_commit {
 
 /* ---- reading ---- */
 
-/* The commit with these bytes, which it takes over, also on failure. */
+/* A commit with these bytes, which it takes over, also on failure. */
 static irmin_rc new_commit(irmin_repo *repo, const irmin_oid *id,
     irmin_pin *bytes, irmin_commit **commit, irmin_error *err)
 {
 	irmin_commit *made = irmin_calloc(1, sizeof *made);
-	char hex[IRMIN_OID_HEX_BYTES];
-	irmin_rc rc;
 
 	*commit = NULL;
 	if (!made) {
@@ -39,6 +37,20 @@ static irmin_rc new_commit(irmin_repo *repo, const irmin_oid *id,
 	made->id = *id;
 	made->bytes = *bytes;
 	memset(bytes, 0, sizeof *bytes);
+	*commit = made;
+	return IRMIN_OK;
+}
+
+/* The commit that was read as `object`, which is released. */
+static irmin_rc read_commit(irmin_repo *repo, const irmin_oid *id,
+    irmin_object *object, irmin_commit **commit, irmin_error *err)
+{
+	irmin_commit *made = NULL;
+	char hex[IRMIN_OID_HEX_BYTES];
+	irmin_rc rc = new_commit(repo, id, &object->data, &made, err);
+
+	if (rc < 0)
+		return rc;
 	rc = irmin__commit_decode(repo->hash,
 	    irmin_bytes(made->bytes.data, made->bytes.len), &made->data, err);
 	if (rc < 0) {
@@ -58,7 +70,7 @@ irmin_rc irmin__commit_get(irmin_repo *repo, const irmin_context *context,
 	*commit = NULL;
 	rc = irmin__repo_object(repo, context, id, IRMIN_OBJECT_COMMIT, &object,
 	    err);
-	return rc < 0 ? rc : new_commit(repo, id, &object.data, commit, err);
+	return rc < 0 ? rc : read_commit(repo, id, &object, commit, err);
 }
 
 static irmin_rc refuse_type(const irmin_oid *id, irmin_object_type type,
@@ -86,7 +98,7 @@ irmin_rc irmin_commit_get(irmin_repo *repo, const irmin_oid *id,
 	if (rc < 0)
 		return rc;
 	if (object.type == IRMIN_OBJECT_COMMIT)
-		return new_commit(repo, id, &object.data, commit, err);
+		return read_commit(repo, id, &object, commit, err);
 	irmin_pin_release(&object.data);
 	return refuse_type(id, object.type, err);
 }
@@ -108,7 +120,7 @@ irmin_rc irmin__commit_peel(irmin_repo *repo, const irmin_context *context,
 		if (rc < 0)
 			return rc;
 		if (object.type == IRMIN_OBJECT_COMMIT)
-			return new_commit(repo, &at, &object.data, commit, err);
+			return read_commit(repo, &at, &object, commit, err);
 		if (object.type == IRMIN_OBJECT_TAG)
 			rc = irmin__tag_decode(repo->hash,
 			    irmin_bytes(object.data.data, object.data.len),
@@ -152,18 +164,25 @@ static irmin_rc check_parents(irmin_repo *repo, irmin_tree *tree,
 	return IRMIN_OK;
 }
 
-/* Both idents as text, one after the other, in `memory`. */
+static int is_same_ident(const irmin_ident *a, const irmin_ident *b)
+{
+	return irmin_slice_equal(a->name, b->name) &&
+	    irmin_slice_equal(a->email, b->email) && a->time == b->time &&
+	    a->zone == b->zone;
+}
+
+/* Both idents as text, in `memory`. */
 static irmin_rc set_idents(irmin__commit_data *data, const irmin_ident *author,
     const irmin_ident *committer, irmin_buf *memory, irmin_error *err)
 {
 	irmin_rc rc = irmin__ident_append(memory, author, err);
-	size_t split = memory->len;
+	size_t split = is_same_ident(author, committer) ? 0 : memory->len;
 
-	if (rc >= 0)
+	if (rc >= 0 && split)
 		rc = irmin__ident_append(memory, committer, err);
 	if (rc < 0)
 		return rc;
-	data->author = irmin_bytes(memory->data, split);
+	data->author = irmin_bytes(memory->data, split ? split : memory->len);
 	data->committer = irmin_bytes(memory->data + split,
 	    memory->len - split);
 	return IRMIN_OK;
@@ -180,36 +199,38 @@ static irmin_rc set_parents(irmin__commit_data *data,
 	return rc;
 }
 
-static irmin_rc encode(irmin_repo *repo, const irmin_oid *tree,
-    irmin_commit *const *parents, size_t parent_count, const irmin_info *info,
-    const char *default_message, irmin_buf *bytes, irmin_error *err)
+/* The bytes of a commit, and what they say. */
+static irmin_rc encode(irmin_repo *repo, irmin_commit *const *parents,
+    size_t parent_count, const irmin_info *info, const char *default_message,
+    irmin__commit_data *data, irmin_buf *bytes, irmin_error *err)
 {
-	irmin__commit_data data = IRMIN__COMMIT_DATA_INIT;
 	irmin_ident author, committer;
 	irmin_buf memory = IRMIN_BUF_INIT;
 	irmin_rc rc;
 
-	data.tree = *tree;
 	rc = irmin__info_resolve(repo, info, default_message, &author,
-	    &committer, &data.message, err);
+	    &committer, &data->message, err);
 	if (rc >= 0)
-		rc = set_idents(&data, &author, &committer, &memory, err);
+		rc = set_idents(data, &author, &committer, &memory, err);
 	if (rc >= 0)
-		rc = set_parents(&data, parents, parent_count, err);
+		rc = set_parents(data, parents, parent_count, err);
 	if (rc >= 0)
-		rc = irmin__check_commit(&data, err);
+		rc = irmin__check_commit(data, err);
 	if (rc >= 0)
-		rc = irmin__commit_encode(&data, bytes, err);
-	irmin__commit_data_clear(&data);
+		rc = irmin__commit_encode(data, bytes, err);
+	if (rc >= 0)
+		irmin__commit_settle(data, irmin_buf_slice(bytes));
 	irmin_buf_clear(&memory);
 	return rc;
 }
 
-/* Writes the tree and the commit together, and gives the commit. */
+/* Writes the tree and the commit together, and gives the commit, which takes
+ * over `data` and `bytes`. */
 static irmin_rc write_commit(irmin_repo *repo, const irmin_context *context,
-    irmin__batch *batch, irmin_tree *tree, irmin_buf *bytes,
+    irmin__batch *batch, irmin__commit_data *data, irmin_buf *bytes,
     irmin_commit **commit, irmin_error *err)
 {
+	static const irmin__commit_data none = IRMIN__COMMIT_DATA_INIT;
 	irmin_pin pin = { bytes->data, bytes->len, irmin_free, bytes->data };
 	irmin_commit *made = NULL;
 	irmin_oid id;
@@ -221,13 +242,15 @@ static irmin_rc write_commit(irmin_repo *repo, const irmin_context *context,
 		return rc;
 	memset(bytes, 0, sizeof *bytes);
 	rc = new_commit(repo, &id, &pin, &made, err);
-	if (rc >= 0)
-		rc = irmin__batch_write(batch, context, err);
+	if (rc < 0)
+		return rc;
+	made->data = *data;
+	*data = none;
+	rc = irmin__batch_write(batch, context, err);
 	if (rc < 0) {
 		irmin_commit_unref(made);
 		return rc;
 	}
-	atomic_store(&made->tree, irmin_tree_ref(tree));
 	irmin__repo_count(repo, IRMIN_STAT_COMMITS, 1);
 	*commit = made;
 	return IRMIN_OK;
@@ -239,8 +262,8 @@ irmin_rc irmin__commit_make(irmin_repo *repo, const irmin_context *context,
     irmin_error *err)
 {
 	irmin__batch *batch = NULL;
+	irmin__commit_data data = IRMIN__COMMIT_DATA_INIT;
 	irmin_buf bytes = IRMIN_BUF_INIT;
-	irmin_oid tree_id;
 	irmin_rc rc;
 
 	*commit = NULL;
@@ -248,13 +271,16 @@ irmin_rc irmin__commit_make(irmin_repo *repo, const irmin_context *context,
 	if (rc >= 0)
 		rc = irmin__batch_new(repo, &batch, err);
 	if (rc >= 0)
-		rc = irmin__tree_collect(tree, batch, &tree_id, err);
+		rc = irmin__tree_collect(tree, batch, &data.tree, err);
 	if (rc >= 0)
-		rc = encode(repo, &tree_id, parents, parent_count, info,
-		    default_message, &bytes, err);
+		rc = encode(repo, parents, parent_count, info, default_message,
+		    &data, &bytes, err);
 	if (rc >= 0)
-		rc = write_commit(repo, context, batch, tree, &bytes, commit,
+		rc = write_commit(repo, context, batch, &data, &bytes, commit,
 		    err);
+	if (rc >= 0)
+		atomic_store(&(*commit)->tree, irmin_tree_ref(tree));
+	irmin__commit_data_clear(&data);
 	irmin__batch_free(batch);
 	irmin_buf_clear(&bytes);
 	return rc;

@@ -78,11 +78,17 @@ irmin_rc irmin__head_find(irmin_repo *repo, const irmin_context *context,
 /* ---- moving ---- */
 
 /* A reflog keeps a line for each move. */
-static irmin_rc one_line(irmin_slice message, irmin_buf *line, irmin_error *err)
+static irmin_rc one_line(const char *what, irmin_slice message, irmin_buf *line,
+    irmin_error *err)
 {
-	irmin_rc rc = irmin_buf_set(line, message, err);
+	irmin_slice begin = irmin_text(what);
+	irmin_rc rc = irmin_buf_reserve(line, begin.len + message.len, err);
 	size_t i;
 
+	if (rc >= 0)
+		rc = irmin_buf_append(line, begin, err);
+	if (rc >= 0)
+		rc = irmin_buf_append(line, message, err);
 	for (i = 0; i < line->len; i++)
 		if (line->data[i] < ' ')
 			line->data[i] = ' ';
@@ -105,7 +111,8 @@ static irmin_rc default_committer(irmin_repo *repo, irmin_ident *who,
 
 irmin_rc irmin__head_cas(irmin_repo *repo, const irmin_context *context,
     const char *ref, const irmin_oid *expected, const irmin_oid *head,
-    const irmin_ident *who, irmin_slice message, irmin_error *err)
+    const irmin_ident *who, const char *what, irmin_slice message,
+    irmin_error *err)
 {
 	irmin_ref_change change;
 	irmin_reflog reflog;
@@ -123,7 +130,7 @@ irmin_rc irmin__head_cas(irmin_repo *repo, const irmin_context *context,
 	else
 		rc = default_committer(repo, &reflog.who, err);
 	if (rc >= 0)
-		rc = one_line(message, &line, err);
+		rc = one_line(what, message, &line, err);
 	reflog.message = irmin_buf_slice(&line);
 	if (rc >= 0)
 		rc = irmin__repo_ref_cas(repo, context, &change, 1, &reflog,
@@ -183,7 +190,7 @@ irmin_rc irmin__head_move(irmin_repo *repo, const irmin_context *context,
 	else if (rc >= 0)
 		rc = irmin__head_cas(repo, context, (char *) final.data,
 		    oid_of(expected), oid_of(head), NULL,
-		    irmin_text(reason ? reason : "irmin"), err);
+		    reason ? reason : "irmin", irmin_bytes(NULL, 0), err);
 	irmin_buf_clear(&final);
 	return rc;
 }
@@ -211,8 +218,8 @@ static irmin_rc try_forward(irmin_repo *repo, const irmin_context *context,
 		rc = IRMIN_ALREADY;
 	} else if (rc >= 0) {
 		rc = irmin__head_cas(repo, context, (char *) final.data,
-		    oid_of(now), oid_of(head), NULL,
-		    irmin_text("irmin: fast-forward"), err);
+		    oid_of(now), oid_of(head), NULL, "irmin: fast-forward",
+		    irmin_bytes(NULL, 0), err);
 		*raced = rc == IRMIN_ESTALE;
 	}
 	irmin_commit_unref(now);

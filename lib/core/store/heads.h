@@ -18,11 +18,12 @@ irmin_rc irmin__head_check_owner(irmin_repo *repo, const irmin_commit *commit,
     irmin_error *err);
 
 /* Moves a ref that is no link, from `expected` to `head`; NULL is "absent".
- * `who` may be NULL. The message is made one line. Fails: ESTALE, and as the
- * backend's cas. */
+ * `who` (NULL: the default committer) and, in one line, `what` and `message` go
+ * to the reflog. Fails: ESTALE, and as the backend's cas. */
 irmin_rc irmin__head_cas(irmin_repo *repo, const irmin_context *context,
     const char *ref, const irmin_oid *expected, const irmin_oid *head,
-    const irmin_ident *who, irmin_slice message, irmin_error *err);
+    const irmin_ident *who, const char *what, irmin_slice message,
+    irmin_error *err);
 
 /* irmin_branch_cas on a full name. */
 irmin_rc irmin__head_move(irmin_repo *repo, const irmin_context *context,

@@ -130,35 +130,27 @@ static irmin_rc make_commit(struct try *try, irmin_error *err)
 	    &try->made, err);
 }
 
-/* What git writes there: "commit: " and the first line. */
-static irmin_rc reflog_text(const struct try *try, irmin_buf *text,
-    irmin_error *err)
+static irmin_slice subject_of(const irmin_commit *commit)
 {
-	irmin_slice message = irmin_commit_message(try->made);
+	irmin_slice message = irmin_commit_message(commit);
 	const char *end = memchr(message.data, '\n', message.len);
-	irmin_rc rc;
 
 	if (end)
 		message.len = (size_t)(end - (const char *)message.data);
-	rc = irmin_buf_set(text,
-	    irmin_text(try->head ? "commit: " : "commit (initial): "), err);
-	return rc < 0 ? rc : irmin_buf_append(text, message, err);
+	return message;
 }
 
+/* The reflog says what git's says. */
 static irmin_rc move_ref(struct try *try, irmin_error *err)
 {
 	irmin_ident who = irmin_commit_committer(try->made);
-	irmin_buf text = IRMIN_BUF_INIT;
-	irmin_rc rc = reflog_text(try, &text, err);
 
-	if (rc >= 0)
-		rc = irmin__head_cas(try->store->repo, try->context,
-		    (char *)try->ref.data,
-		    try->head ? irmin__commit_oid(try->head) : NULL,
-		    irmin__commit_oid(try->made), &who, irmin_buf_slice(&text),
-		    err);
-	irmin_buf_clear(&text);
-	return rc;
+	return irmin__head_cas(try->store->repo, try->context,
+	    (char *)try->ref.data,
+	    try->head ? irmin__commit_oid(try->head) : NULL,
+	    irmin__commit_oid(try->made), &who,
+	    try->head ? "commit: " : "commit (initial): ",
+	    subject_of(try->made), err);
 }
 
 /* At level POWER the objects are safe before the ref that needs them. */
