@@ -32,10 +32,13 @@ IRMIN_CALL irmin_rc irmin_commit_get(irmin_repo *repo, const irmin_oid *id,
 
 /* The commit that a revision names: a branch, a tag, a full ref, an id or a
  * unique prefix of 4 or more digits, HEAD or @, each followed by any number of
- * ~N, ^N, @{2026-11-20 14:03} and @{5 minutes ago} (by commit time along first
- * parents; local time unless the zone is given). Fails: EMISSING (no such
- * revision), EINVAL (not a revision, or an ambiguous one: the candidates are in
- * the text), and as reading does. Since 0.1. */
+ * ~N, ^N, @{2026-11-20 14:03} and @{5 minutes ago}: the newest commit that is not
+ * later, by commit time along first parents. A moment is a day, or a day and a
+ * time (seconds and zone may follow, a T may stand between), in local time unless
+ * the zone is given; @1700000000; N seconds, minutes, hours, days, weeks, months
+ * or years ago; yesterday; now. Fails: EMISSING (no such revision, or history
+ * begins later), EINVAL (not a revision, or an ambiguous one: the candidates are
+ * in the text), and as reading does. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_commit_of_revision(irmin_repo *repo,
     const char *revision, irmin_commit **commit, irmin_error *err);
 

@@ -29,7 +29,8 @@ IRMIN_C_BEGIN
 
 typedef struct irmin_repo irmin_repo;
 
-/* What an acknowledged commit survives. */
+/* What an acknowledged commit survives. In this version a git repository keeps
+ * more than LAZY asks for: every commit is PROCESS. */
 typedef enum irmin_level {
 	IRMIN_LEVEL_DEFAULT = 0, /* mem: LAZY; git: PROCESS */
 	IRMIN_LAZY = 1,          /* nothing */

@@ -262,9 +262,9 @@ irmin_context irmin__repo_context(irmin_repo *repo, const irmin_wait *wait)
 		timeout_ms = repo->wait.timeout_ms;
 	if (!timeout_ms)
 		timeout_ms = DEFAULT_TIMEOUT_MS;
-	if (timeout_ms != UINT32_MAX)
-		context.deadline_us = irmin__os_monotonic_us(repo->os) +
-		    (int64_t)timeout_ms * 1000;
+	context.deadline_us = timeout_ms == UINT32_MAX
+	    ? INT64_MAX
+	    : irmin__os_monotonic_us(repo->os) + (int64_t)timeout_ms * 1000;
 	return context;
 }
 

@@ -3,7 +3,7 @@
  */
 #include "lib/core/store/store.h"
 
-#include "lib/core/base/error.h"
+#include "lib/core/base/slice.h"
 
 #define DEFAULT_RETRIES 100
 
@@ -29,34 +29,6 @@ static int64_t wait_us(irmin_store *store, uint32_t tries)
 	return longest * (random % 1024 + 1) / 1024;
 }
 
-irmin_rc irmin__store_back_off(irmin_store *store, const irmin_context *context,
-    uint32_t tries, irmin_error *err)
-{
-	irmin__os *os = store->repo->os;
-	int64_t us = wait_us(store, tries);
-	irmin_rc rc = irmin__context_check(context, err);
-
-	if (rc < 0)
-		return rc;
-	if (context->deadline_us &&
-	    irmin__os_monotonic_us(os) + us > context->deadline_us)
-		return irmin_error_set(err, IRMIN_ETIMEDOUT, store->ref,
-		    "the deadline passed after %u tries: others kept moving "
-		    "the head",
-		    tries + 1);
-	irmin__repo_count(store->repo, IRMIN_STAT_RETRIES, 1);
-	irmin__repo_trace(store->repo, IRMIN_TRACE_INFO, "retry",
-	    store->ref ? store->ref : "", "the head moved; try %u", tries + 2);
-	if (us)
-		irmin__os_sleep_us(os, us);
-	return IRMIN_OK;
-}
-
-uint32_t irmin__info_retries(const irmin_info *info)
-{
-	return info->retries ? info->retries : DEFAULT_RETRIES;
-}
-
 irmin_context irmin__store_write_context(const irmin_store *store,
     const irmin_info *info)
 {
@@ -69,10 +41,46 @@ irmin_context irmin__store_write_context(const irmin_store *store,
 	return irmin__repo_context(store->repo, &wait);
 }
 
+static irmin_rc refuse_race(const irmin_store *store, irmin_rc rc,
+    uint32_t tries, const char *advice, irmin_error *err)
+{
+	return irmin_error_set(err, rc, store->ref,
+	    "cannot commit to %s: others moved it during %u tries; %s",
+	    store->ref ? store->ref : "the detached head", tries, advice);
+}
+
+/* Time counts from the first race on: work is not waiting. */
+irmin_rc irmin__store_back_off(irmin_store *store, const irmin_info *info,
+    irmin__patience *patience, irmin_error *err)
+{
+	uint32_t retries = info->retries ? info->retries : DEFAULT_RETRIES;
+	int64_t us = wait_us(store, patience->tries);
+	irmin__os *os = store->repo->os;
+	irmin_rc rc;
+
+	if (patience->tries++ == 0)
+		patience->context = irmin__store_write_context(store, info);
+	rc = irmin__context_check(&patience->context, err);
+	if (rc < 0)
+		return rc;
+	if (patience->tries > retries)
+		return refuse_race(store, IRMIN_ESTALE, patience->tries,
+		    "try again later, or allow more retries", err);
+	if (irmin__os_monotonic_us(os) + us > patience->context.deadline_us)
+		return refuse_race(store, IRMIN_ETIMEDOUT, patience->tries,
+		    "try again later, or allow more time", err);
+	irmin__repo_count(store->repo, IRMIN_STAT_RETRIES, 1);
+	irmin__repo_trace(store->repo, IRMIN_TRACE_INFO, "retry",
+	    store->ref ? store->ref : "", "the head moved: %u of %u retries",
+	    patience->tries, retries);
+	if (us)
+		irmin__os_sleep_us(os, us);
+	return IRMIN_OK;
+}
+
 /* ---- one try ---- */
 
-struct
-try {
+struct attempt {
 	irmin_store *store;
 	const irmin_context *context;
 	const irmin__change *change;
@@ -85,145 +93,135 @@ try {
 	int raced; /* the head moved meanwhile */
 };
 
-static void clear_try(struct try *try)
+static void clear_attempt(struct attempt *attempt)
 {
-	irmin_buf_clear(&try->ref);
-	irmin_buf_clear(&try->message);
-	irmin_commit_unref(try->head);
-	irmin_commit_unref(try->made);
-	irmin_tree_unref(try->before);
-	irmin_tree_unref(try->after);
+	irmin_buf_clear(&attempt->ref);
+	irmin_buf_clear(&attempt->message);
+	irmin_commit_unref(attempt->head);
+	irmin_commit_unref(attempt->made);
+	irmin_tree_unref(attempt->before);
+	irmin_tree_unref(attempt->after);
 }
 
 /* Answers: OK; UNCHANGED (no commit is to be made). */
-static irmin_rc apply(struct try *try, irmin_error *err)
+static irmin_rc apply(struct attempt *attempt, irmin_error *err)
 {
 	irmin_rc rc;
 
-	rc = irmin__store_head(try->store, try->context, &try->ref, &try->head,
-	    err);
+	rc = irmin__store_head(attempt->store, attempt->context, &attempt->ref,
+	    &attempt->head, err);
 	if (rc >= 0)
-		rc = irmin__store_tree_of(try->store, try->head, &try->before,
-		    err);
+		rc = irmin__store_tree_of(attempt->store, attempt->head,
+		    &attempt->before, err);
 	if (rc >= 0)
-		rc = try->change->apply(try->change->arg, try->head,
-		    try->before, &try->after, err);
+		rc = attempt->change->apply(attempt->change->arg, attempt->head,
+		    attempt->before, &attempt->after, err);
 	if (rc != IRMIN_UNCHANGED ||
-	    !(try->info->flags & IRMIN_INFO_ALLOW_EMPTY))
+	    !(attempt->info->flags & IRMIN_INFO_ALLOW_EMPTY))
 		return rc;
-	if (!try->after)
-		try->after = irmin_tree_ref(try->before);
+	if (!attempt->after)
+		attempt->after = irmin_tree_ref(attempt->before);
 	return IRMIN_OK;
 }
 
-static irmin_rc make_commit(struct try *try, irmin_error *err)
+static irmin_rc make_commit(struct attempt *attempt, irmin_error *err)
 {
 	irmin_rc rc = IRMIN_OK;
 
-	if (!try->info->message)
-		rc = try->change->describe(try->change->arg, try->before,
-		    try->after, &try->message, err);
+	if (!attempt->info->message)
+		rc = attempt->change->describe(attempt->change->arg,
+		    attempt->before, attempt->after, &attempt->message, err);
 	if (rc < 0)
 		return rc;
-	return irmin__commit_make(try->store->repo, try->context, try->after,
-	    &try->head, try->head != NULL, try->info, (char *)try->message.data,
-	    &try->made, err);
+	return irmin__commit_make(attempt->store->repo, attempt->context,
+	    attempt->after, &attempt->head, attempt->head != NULL,
+	    attempt->info, (char *)attempt->message.data, &attempt->made, err);
 }
 
 static irmin_slice subject_of(const irmin_commit *commit)
 {
 	irmin_slice message = irmin_commit_message(commit);
-	const char *end = memchr(message.data, '\n', message.len);
 
-	if (end)
-		message.len = (size_t)(end - (const char *)message.data);
-	return message;
+	return irmin__slice_until(message, irmin__slice_find(message, '\n'));
 }
 
-/* The reflog says what git's says. */
-static irmin_rc move_ref(struct try *try, irmin_error *err)
+/* The reflog says what git's says. The work is done: what may be waited for a
+ * lock begins to count now. */
+static irmin_rc move_ref(struct attempt *attempt, irmin_error *err)
 {
-	irmin_ident who = irmin_commit_committer(try->made);
+	irmin_ident who = irmin_commit_committer(attempt->made);
+	irmin_context context = irmin__store_write_context(attempt->store,
+	    attempt->info);
 
-	return irmin__head_cas(try->store->repo, try->context,
-	    (char *)try->ref.data,
-	    try->head ? irmin__commit_oid(try->head) : NULL,
-	    irmin__commit_oid(try->made), &who,
-	    try->head ? "commit: " : "commit (initial): ",
-	    subject_of(try->made), err);
+	return irmin__head_cas(attempt->store->repo, &context,
+	    (char *)attempt->ref.data,
+	    attempt->head ? irmin__commit_oid(attempt->head) : NULL,
+	    irmin__commit_oid(attempt->made), &who,
+	    attempt->head ? "commit: " : "commit (initial): ",
+	    subject_of(attempt->made), err);
 }
 
 /* At level POWER the objects are safe before the ref that needs them. */
-static irmin_rc publish(struct try *try, irmin_error *err)
+static irmin_rc publish(struct attempt *attempt, irmin_error *err)
 {
-	irmin_store *store = try->store;
+	irmin_store *store = attempt->store;
 	int safe = store->repo->level == IRMIN_POWER;
 	irmin_rc rc = IRMIN_OK;
 
 	if (safe)
-		rc = irmin__repo_flush_objects(store->repo, try->context,
+		rc = irmin__repo_flush_objects(store->repo, attempt->context,
 		    IRMIN_POWER, err);
 	if (rc < 0)
 		return rc;
-	rc = store->ref
-	    ? move_ref(try, err)
-	    : irmin__store_cas_detached(store, try->head, try->made, err);
-	try->raced = rc == IRMIN_ESTALE;
+	rc = store->ref ? move_ref(attempt, err)
+			: irmin__store_cas_detached(store, attempt->head,
+			      attempt->made, err);
+	attempt->raced = rc == IRMIN_ESTALE;
 	if (rc < 0)
 		return rc;
 	if (store->ref)
-		irmin__store_saw(store, try->made);
+		irmin__store_saw(store, attempt->made);
 	if (safe)
-		rc = irmin__repo_flush_refs(store->repo, try->context,
+		rc = irmin__repo_flush_refs(store->repo, attempt->context,
 		    IRMIN_POWER, err);
 	return rc < 0 ? rc : IRMIN_OK;
 }
 
-static irmin_rc try_once(struct try *try, irmin_error *err)
+static irmin_rc try_once(struct attempt *attempt, irmin_error *err)
 {
-	irmin_rc rc = apply(try, err);
+	irmin_rc rc = irmin__context_check(attempt->context, err);
 
+	if (rc >= 0)
+		rc = apply(attempt, err);
 	if (rc < 0 || rc == IRMIN_UNCHANGED)
 		return rc;
-	rc = make_commit(try, err);
-	return rc < 0 ? rc : publish(try, err);
-}
-
-static irmin_rc refuse_race(const irmin_store *store, uint32_t tries,
-    irmin_error *err)
-{
-	const char *what = store->ref ? store->ref : "the detached head";
-
-	return irmin_error_set(err, IRMIN_ESTALE, store->ref,
-	    "cannot commit to %s: others moved it during %u tries; try again "
-	    "later, or allow more retries",
-	    what, tries + 1);
+	rc = make_commit(attempt, err);
+	return rc < 0 ? rc : publish(attempt, err);
 }
 
 irmin_rc irmin__store_write(irmin_store *store, const irmin__change *change,
     const irmin_info *info, irmin_error *err)
 {
+	irmin__patience patience = { 0 };
 	irmin_info known;
 	irmin_context context;
-	uint32_t tries;
 	int raced = 1;
 	irmin_rc rc = irmin__info_read(info, &known, err);
 
 	if (rc < 0)
 		return rc;
 	context = irmin__store_write_context(store, &known);
-	for (tries = 0; raced && rc >= 0; tries++) {
-		struct try try = { store, &context, change, &known,
+	while (rc >= 0 && raced) {
+		struct attempt attempt = { store, &context, change, &known,
 			IRMIN_BUF_INIT, NULL, NULL, NULL, IRMIN_BUF_INIT, NULL,
 			0 };
 
-		rc = try_once(&try, err);
-		raced = try.raced;
-		clear_try(&try);
-		if (raced && tries < irmin__info_retries(&known))
-			rc = irmin__store_back_off(store, &context, tries, err);
-		else if (raced)
-			rc = refuse_race(store, tries, err);
+		rc = try_once(&attempt, err);
+		raced = attempt.raced;
+		clear_attempt(&attempt);
+		if (raced)
+			rc = irmin__store_back_off(store, &known, &patience,
+			    err);
 	}
 	return rc;
 }

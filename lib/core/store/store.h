@@ -64,12 +64,15 @@ irmin_rc irmin__store_write(irmin_store *store, const irmin__change *change,
 irmin_context irmin__store_write_context(const irmin_store *store,
     const irmin_info *info);
 
-/* Waits a little, and longer the more tries there were, before the next one.
- * Fails: ECANCELED, ETIMEDOUT. */
-irmin_rc irmin__store_back_off(irmin_store *store,
-    const irmin_context *context, uint32_t tries, irmin_error *err);
+/* How often, and until when, a caller tries again; all zero at first. */
+typedef struct irmin__patience {
+	uint32_t tries;
+	irmin_context context; /* of the waits, from the first on */
+} irmin__patience;
 
-/* How many tries `info` allows. */
-uint32_t irmin__info_retries(const irmin_info *info);
+/* Waits a little, and longer the more tries there were, before the next one.
+ * Fails: ESTALE (no more retries), ECANCELED, ETIMEDOUT. */
+irmin_rc irmin__store_back_off(irmin_store *store, const irmin_info *info,
+    irmin__patience *patience, irmin_error *err);
 
 #endif

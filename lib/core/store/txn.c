@@ -176,25 +176,21 @@ static irmin_rc run_once(irmin_store *store, irmin_isolation isolation,
 irmin_rc irmin_store_transact(irmin_store *store, irmin_isolation isolation,
     const irmin_info *info, irmin_txn_fn fn, void *arg, irmin_error *err)
 {
+	irmin__patience patience = { 0 };
 	irmin_info known;
-	irmin_context context;
-	uint32_t tries;
-	int stale;
-	irmin_rc rc;
+	int stale = 1;
+	irmin_rc answer = IRMIN_OK, rc;
 
 	irmin_error_clear(err);
 	rc = irmin__info_read(info, &known, err);
-	if (rc < 0)
-		return rc;
-	context = irmin__store_write_context(store, &known);
-	for (tries = 0;; tries++) {
-		rc = run_once(store, isolation, &known, fn, arg, &stale, err);
-		if (!stale || tries >= irmin__info_retries(&known))
-			return rc;
-		rc = irmin__store_back_off(store, &context, tries, err);
-		if (rc < 0)
-			return rc;
+	while (rc >= 0 && stale) {
+		answer = run_once(store, isolation, &known, fn, arg, &stale,
+		    err);
+		if (stale)
+			rc = irmin__store_back_off(store, &known, &patience,
+			    err);
 	}
+	return rc < 0 ? rc : answer;
 }
 
 /* ---- reads ---- */
