@@ -16,49 +16,12 @@ bool stop_happened(struct life *life)
 	return irmin__os_sim_crashed(life->os) != 0;
 }
 
-/* A walk through the directories where git's locks are. */
-struct locks {
-	irmin__os *os;
-	const char *directory;
-	unsigned count;
-};
-
-static void remove_locks(struct locks *self);
-
-static int remove_lock(void *arg, const char *name, irmin__os_kind kind)
+void stop_restart(struct life *life, irmin__os_loss loss)
 {
-	struct locks *self = arg;
-	struct locks below = { self->os,
-		tap_format("%s/%s", self->directory, name), 0 };
-	size_t len = strlen(name);
-
-	if (kind == IRMIN__OS_DIRECTORY && strcmp(name, "objects") != 0)
-		remove_locks(&below);
-	if (len > 5 && strcmp(name + len - 5, ".lock") == 0 &&
-	    irmin__os_unlink(self->os, below.directory, NULL) == IRMIN_OK)
-		below.count++;
-	self->count += below.count;
-	return 0;
-}
-
-static void remove_locks(struct locks *self)
-{
-	irmin_error err;
-
-	if (irmin__os_each(self->os, self->directory, remove_lock, self, &err) <
-	    0)
-		bail("%s: %s", self->directory, err.text);
-}
-
-unsigned stop_restart(struct life *life, irmin__os_loss loss)
-{
-	struct locks locks = { life->os, LIFE_DIRECTORY, 0 };
 	irmin_error err;
 
 	if (irmin__os_sim_restart(life->os, loss, &err) < 0)
 		bail("restart: %s", err.text);
-	remove_locks(&locks);
-	return locks.count;
 }
 
 void stop_fsck(struct life *life, size_t step, uint64_t n)

@@ -8,9 +8,8 @@
 void stop_plan(struct life *life, uint64_t n);
 bool stop_happened(struct life *life);
 
-/* Starts it again, and removes the locks of processes that are gone, as git
- * asks its users to. All handles must be closed. Answers how many there were. */
-unsigned stop_restart(struct life *life, irmin__os_loss loss);
+/* Starts it again; all handles must be closed. */
+void stop_restart(struct life *life, irmin__os_loss loss);
 
 /* What `git fsck --strict` says of a copy: checks that it is nothing; a
  * repository that step 0 made half is none yet. */
