@@ -31,6 +31,7 @@ OWNED_HEADERS = {
     'jansson.h': ['lib/merge/value-json.c'],
     'pthread.h': ['lib/core/base/os*', 'lib/core/base/thread.*',
                   'lib/core/base/condition.*'],
+    'sys/single_threaded.h': ['lib/core/base/count.h'],
     'curl/*': ['lib/sync/transport-http.c'],
 }
 

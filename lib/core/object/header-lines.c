@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "lib/core/base/error.h"
-#include "lib/core/base/hex.h"
 #include "lib/core/base/slice.h"
 
 int irmin__header_take(irmin__header_reader *reader, const char *name,
@@ -30,16 +29,16 @@ irmin_rc irmin__header_corrupt(const irmin__header_reader *reader,
 }
 
 /* Ids in capitals are not taken: encoding would not give the same bytes. */
-static int is_id(irmin_slice hex, size_t id_bytes)
+static int parse_id(irmin_slice hex, irmin_hash_algo algo, irmin_oid *id)
 {
 	const char *digits = hex.data;
+	int capitals = 0;
 	size_t i;
 
 	for (i = 0; i < hex.len; i++)
-		if (irmin__hex_digit(digits[i]) < 0 ||
-		    (digits[i] >= 'A' && digits[i] <= 'F'))
-			return 0;
-	return hex.len == 2 * id_bytes;
+		capitals |= digits[i] >= 'A' && digits[i] <= 'F';
+	return !capitals && hex.len == 2 * irmin_hash_size(algo) &&
+	    irmin_oid_parse(hex, id, NULL) >= 0;
 }
 
 irmin_rc irmin__header_take_id(irmin__header_reader *reader, const char *name,
@@ -51,11 +50,10 @@ irmin_rc irmin__header_take_id(irmin__header_reader *reader, const char *name,
 	memset(id, 0, sizeof *id);
 	if (!irmin__header_take(reader, name, &hex))
 		return IRMIN_ABSENT;
-	if (!is_id(hex, irmin_hash_size(algo))) {
-		*reader = start;
-		return irmin__header_corrupt(reader, "no id in the line", err);
-	}
-	return irmin_oid_parse(hex, id, err);
+	if (parse_id(hex, algo, id))
+		return IRMIN_OK;
+	*reader = start;
+	return irmin__header_corrupt(reader, "no id in the line", err);
 }
 
 void irmin__header_rest(irmin__header_reader *reader, irmin_slice *extra,
@@ -81,18 +79,22 @@ void irmin__header_rest(irmin__header_reader *reader, irmin_slice *extra,
 irmin_rc irmin__header_put(irmin_buf *out, const char *name, irmin_slice value,
     irmin_error *err)
 {
+	size_t length = strlen(name);
+	unsigned char *at;
 	irmin_rc rc;
 
 	if (!value.data)
 		return IRMIN_OK;
-	rc = irmin_buf_append(out, irmin_text(name), err);
-	if (rc >= 0)
-		rc = irmin_buf_append(out, irmin_text(" "), err);
-	if (rc >= 0)
-		rc = irmin_buf_append(out, value, err);
-	if (rc >= 0)
-		rc = irmin_buf_append(out, irmin_text("\n"), err);
-	return rc;
+	rc = irmin_buf_reserve(out, length + value.len + 2, err);
+	if (rc < 0)
+		return rc;
+	at = out->data + out->len;
+	memcpy(at, name, length);
+	at[length] = ' ';
+	memcpy(at + length + 1, value.data, value.len);
+	memcpy(at + length + 1 + value.len, "\n", 2);
+	out->len += length + 1 + value.len + 1;
+	return IRMIN_OK;
 }
 
 irmin_rc irmin__header_put_id(irmin_buf *out, const char *name,

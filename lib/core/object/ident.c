@@ -7,13 +7,12 @@
  */
 #include "lib/core/object/ident.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
+#include "lib/core/base/decimal.h"
 #include "lib/core/base/error.h"
 #include "lib/core/base/slice.h"
 
-#define ZONE_MAX 9999
+#define ZONE_MAX   9999
+#define DATE_BYTES (IRMIN__DECIMAL_BYTES + 8) /* "> ", " +", the zone */
 
 static int is_blank(char byte)
 {
@@ -152,19 +151,32 @@ static const char *rule_of_ident(const irmin_ident *ident)
 	return broken;
 }
 
+/* What follows the e-mail; `out` has room for DATE_BYTES. */
+static size_t write_date(const irmin_ident *ident, char *out)
+{
+	int32_t zone = ident->zone;
+	size_t used = 2;
+
+	memcpy(out, "> ", 2);
+	used += irmin__decimal_encode((uint64_t)ident->time, 1, out + used);
+	out[used++] = ' ';
+	out[used++] = zone < 0 ? '-' : '+';
+	return used +
+	    irmin__decimal_encode((uint64_t)(zone < 0 ? -zone : zone), 4,
+		out + used);
+}
+
 irmin_rc irmin__ident_append(irmin_buf *out, const irmin_ident *ident,
     irmin_error *err)
 {
-	char date[48];
+	char date[DATE_BYTES];
 	const char *broken = rule_of_ident(ident);
-	int32_t zone = ident->zone;
 	size_t length;
 	irmin_rc rc;
 
 	if (broken)
 		return refuse(ident->name, broken, err);
-	length = (size_t)snprintf(date, sizeof date, "> %" PRId64 " %c%04d",
-	    ident->time, zone < 0 ? '-' : '+', zone < 0 ? -zone : zone);
+	length = write_date(ident, date);
 	rc = irmin_buf_reserve(out,
 	    ident->name.len + ident->email.len + length + 2, err);
 	if (rc >= 0)

@@ -4,10 +4,9 @@
  */
 #include "lib/core/object/object.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "lib/core/base/decimal.h"
 #include "lib/core/base/error.h"
 
 #define TYPES (IRMIN_OBJECT_TAG + 1)
@@ -30,21 +29,15 @@ irmin_object_type irmin__object_type_of(irmin_slice name)
 	return IRMIN_OBJECT_ANY;
 }
 
-/* By hand: snprintf would cost as much as hashing a small object. */
 size_t irmin__object_header(irmin_object_type type, uint64_t bytes,
     char header[IRMIN__OBJECT_HEADER_BYTES])
 {
 	const char *name = irmin_object_type_name(type);
-	size_t used = strlen(name), digits = 1, i;
-	uint64_t rest;
+	size_t used = strlen(name);
 
 	memcpy(header, name, used);
 	header[used++] = ' ';
-	for (rest = bytes / 10; rest; rest /= 10)
-		digits++;
-	for (i = digits; i-- > 0; bytes /= 10)
-		header[used + i] = (char)('0' + bytes % 10);
-	used += digits;
+	used += irmin__decimal_encode(bytes, 1, header + used);
 	header[used++] = '\0';
 	return used;
 }
