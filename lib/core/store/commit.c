@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "lib/core/base/count.h"
 #include "lib/core/base/error.h"
 #include "lib/core/object/write-check.h"
 #include <irmin/alloc.h>
@@ -330,13 +331,13 @@ irmin_rc irmin_commit_new(irmin_repo *repo, irmin_tree *tree,
 
 irmin_commit *irmin_commit_ref(irmin_commit *commit)
 {
-	atomic_fetch_add_explicit(&commit->count, 1, memory_order_relaxed);
+	irmin__count_up(&commit->count);
 	return commit;
 }
 
 void irmin_commit_unref(irmin_commit *commit)
 {
-	if (!commit || atomic_fetch_sub(&commit->count, 1) != 1)
+	if (!commit || !irmin__count_down(&commit->count))
 		return;
 	irmin_tree_unref(atomic_load(&commit->tree));
 	irmin__commit_data_clear(&commit->data);

@@ -40,9 +40,7 @@ irmin_rc irmin__blob_new(irmin_slice bytes, irmin__blob **blob,
 
 void irmin__blob_unref(irmin__blob *blob)
 {
-	if (blob &&
-	    atomic_fetch_sub_explicit(&blob->refs, 1, memory_order_acq_rel) ==
-		1)
+	if (blob && irmin__count_down(&blob->refs))
 		irmin_free(blob);
 }
 
@@ -90,8 +88,7 @@ irmin_rc irmin__node_new(irmin_hash_algo algo, uint64_t owner, size_t cap,
 /* Gives a reference back; a node without any goes before the list `dead`. */
 static irmin__node *drop(irmin__node *node, irmin__node *dead)
 {
-	if (atomic_fetch_sub_explicit(&node->refs, 1, memory_order_acq_rel) !=
-	    1)
+	if (!irmin__count_down(&node->refs))
 		return dead;
 	node->dead = dead;
 	return node;

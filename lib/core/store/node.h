@@ -21,6 +21,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "lib/core/base/count.h"
 #include "lib/core/object/hash.h"
 #include "lib/core/object/tree-codec.h"
 
@@ -37,7 +38,7 @@ irmin_rc irmin__blob_new(irmin_slice bytes, irmin__blob **blob,
     irmin_error *err);
 static inline irmin__blob *irmin__blob_ref(irmin__blob *blob)
 {
-	atomic_fetch_add_explicit(&blob->refs, 1, memory_order_relaxed);
+	irmin__count_up(&blob->refs);
 	return blob;
 }
 
@@ -92,7 +93,7 @@ irmin_rc irmin__node_decode(const irmin_oid *id, irmin_pin *bytes,
 
 static inline irmin__node *irmin__node_ref(irmin__node *node)
 {
-	atomic_fetch_add_explicit(&node->refs, 1, memory_order_relaxed);
+	irmin__count_up(&node->refs);
 	return node;
 }
 

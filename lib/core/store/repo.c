@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "lib/core/base/count.h"
 #include "lib/core/base/error.h"
 #include "lib/core/base/options.h"
 #include "lib/core/base/text.h"
@@ -170,13 +171,13 @@ irmin_rc irmin__repo_new(irmin__os *os, irmin_backend *backend,
 
 irmin_repo *irmin__repo_ref(irmin_repo *repo)
 {
-	atomic_fetch_add_explicit(&repo->inner, 1, memory_order_relaxed);
+	irmin__count_up(&repo->inner);
 	return repo;
 }
 
 void irmin__repo_unref(irmin_repo *repo)
 {
-	if (repo && atomic_fetch_sub(&repo->inner, 1) == 1)
+	if (repo && irmin__count_down(&repo->inner))
 		free_repo(repo);
 }
 

@@ -106,15 +106,13 @@ irmin_rc irmin_tree_get(irmin_repo *repo, const irmin_oid *id,
 
 irmin_tree *irmin_tree_ref(irmin_tree *tree)
 {
-	atomic_fetch_add_explicit(&tree->refs, 1, memory_order_relaxed);
+	irmin__count_up(&tree->refs);
 	return tree;
 }
 
 void irmin_tree_unref(irmin_tree *tree)
 {
-	if (!tree ||
-	    atomic_fetch_sub_explicit(&tree->refs, 1, memory_order_acq_rel) !=
-		1)
+	if (!tree || !irmin__count_down(&tree->refs))
 		return;
 	irmin__node_unref(irmin__tree_loaded_root(tree));
 	irmin__repo_unref(tree->repo);
