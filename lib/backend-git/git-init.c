@@ -187,6 +187,8 @@ static irmin_rc make_contents(git_init *init, const irmin_open_options *options)
 		rc = sync_directory(init, "objects");
 	if (rc >= 0)
 		rc = sync_directory(init, "refs");
+	if (rc >= 0) /* a config without them would not be known as ours */
+		rc = irmin__os_sync_directory(init->os, init->root, init->err);
 	if (rc >= 0)
 		rc = make_file(init, "config", irmin_bytes(config, config_len));
 	if (rc >= 0)

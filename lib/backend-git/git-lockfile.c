@@ -90,17 +90,24 @@ static int remove_left_behind(irmin__git *git, const char *path)
 	return removed;
 }
 
-/* Makes a lock that was just created ours for good. Until it is, somebody may
- * take it for one that was left behind. */
+/* Makes a lock that was just created ours for good; until it is, somebody may
+ * take it for one that was left behind. Where the machine has no such lock,
+ * nobody can do that either. */
 static irmin_rc claim(irmin__git *git, irmin__git_lock *lock, irmin_error *err)
 {
-	irmin__os_stat stat;
 	irmin_rc rc = irmin__os_lock(lock->file, err);
+	irmin__os_stat stat;
 
 	if (rc == IRMIN_ENOTSUP)
-		return IRMIN_OK; /* then nobody can take it either */
+		rc = IRMIN_OK;
 	if (rc >= 0 && !is_named(git, lock->file, lock->path, &stat))
 		rc = IRMIN_ELOCKED;
+	if (rc >= 0) {
+		lock->mode = irmin__git_shared_mode(git->settings.shared,
+		    stat.mode, 0);
+		if (lock->mode != stat.mode)
+			rc = irmin__os_chmod(lock->file, lock->mode, err);
+	}
 	if (rc >= 0)
 		return rc;
 	if (rc != IRMIN_ELOCKED)
@@ -177,11 +184,7 @@ irmin_rc irmin__git_lock_take(irmin__git *git, const irmin_context *context,
 	if (rc < 0) {
 		irmin_free(lock->path);
 		lock->path = NULL;
-		return rc;
 	}
-	rc = irmin__git_share_file(git->settings.shared, lock->file, err);
-	if (rc < 0)
-		irmin__git_lock_drop(git, lock);
 	return rc;
 }
 
@@ -199,12 +202,9 @@ irmin_rc irmin__git_lock_write(irmin__git *git, irmin__git_lock *lock,
  * behind, or that has become what it was made for, is a plain one. */
 void irmin__git_lock_detach(irmin__git_lock *lock)
 {
-	irmin__os_stat stat;
-
 	if (!lock->file)
 		return;
-	if (irmin__os_stat_file(lock->file, &stat, NULL) == IRMIN_OK)
-		(void)irmin__os_chmod(lock->file, stat.mode & ~OURS, NULL);
+	(void)irmin__os_chmod(lock->file, lock->mode & ~OURS, NULL);
 	irmin__os_close(lock->file);
 	lock->file = NULL;
 }

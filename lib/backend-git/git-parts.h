@@ -318,6 +318,7 @@ irmin_rc irmin__git_tempfile_open(irmin__git *git, const char *directory,
 typedef struct irmin__git_lock {
 	char *path;        /* with ".lock" */
 	irmin__file *file; /* open, with the machine's lock on it; or NULL */
+	uint32_t mode;
 } irmin__git_lock;
 
 /* Takes the lock on a file, waiting until the context's deadline (without one: a

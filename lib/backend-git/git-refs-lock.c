@@ -102,9 +102,11 @@ irmin_rc irmin__git_cas_collect(irmin__git_cas *cas,
 	size_t i;
 
 	for (i = 0; rc >= 0 && i < count; i++) {
-		irmin__git_update u = { &changes[i], i, { NULL, NULL },
-			{ { 0 }, 0 }, 0, 0, 0, 0 };
+		irmin__git_update u;
 
+		memset(&u, 0, sizeof u);
+		u.change = &changes[i];
+		u.index = i;
 		IRMIN__VEC_PUSH(&cas->updates, u);
 	}
 	if (rc >= 0 && count > 1)

@@ -8,6 +8,7 @@
 #include "lib/backend-git/git-zlib.h"
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/slice.h"
 #include <irmin/alloc.h>
 
 #define BLOCK_MAX     65535u
@@ -37,8 +38,7 @@ static void take_bytes(irmin_slice *head, irmin_slice *body, size_t len,
 
 		if (n)
 			memcpy(out, parts[i]->data, n);
-		parts[i]->data = (const char *)parts[i]->data + n;
-		parts[i]->len -= n;
+		*parts[i] = irmin__slice_from(*parts[i], n);
 		out += n;
 		len -= n;
 	}
@@ -126,25 +126,22 @@ static void zlib_init(z_stream *zlib)
 static int deflate_slice(z_stream *zlib, irmin_slice bytes, int last,
     size_t *out_left)
 {
-	const unsigned char *rest = bytes.data;
-	size_t left = bytes.len;
 	int result = Z_OK;
 
 	do {
-		size_t n = left < PUMP_MAX ? left : PUMP_MAX;
+		size_t n = bytes.len < PUMP_MAX ? bytes.len : PUMP_MAX;
 		size_t room = *out_left < PUMP_MAX ? *out_left : PUMP_MAX;
 
-		zlib->next_in = (unsigned char *)rest;
+		zlib->next_in = (unsigned char *)bytes.data;
 		zlib->avail_in = (uInt)n;
 		zlib->avail_out = (uInt)room;
 		result = deflate(zlib,
-		    last && n == left ? Z_FINISH : Z_NO_FLUSH);
-		rest += n - zlib->avail_in;
-		left -= n - zlib->avail_in;
+		    last && n == bytes.len ? Z_FINISH : Z_NO_FLUSH);
+		bytes = irmin__slice_from(bytes, n - zlib->avail_in);
 		*out_left -= room - zlib->avail_out;
 		if (!*out_left && result != Z_STREAM_END)
 			return Z_BUF_ERROR;
-	} while (result == Z_OK && (left || last));
+	} while (result == Z_OK && (bytes.len || last));
 	return result;
 }
 
