@@ -16,8 +16,6 @@ static void read_again(const irmin_path *path)
 	}
 	REQUIRE(irmin__path_step_next(&rest, &step) == IRMIN_END);
 	REQUIRE(irmin__path_check_read(text, NULL, NULL) == IRMIN_OK);
-	REQUIRE(irmin__path_writable(path, NULL) ==
-	    irmin__path_check_write(text, NULL, NULL));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)

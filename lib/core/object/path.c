@@ -117,7 +117,9 @@ irmin_rc irmin__path_check_read(irmin_slice text,
 irmin_rc irmin__path_check_write(irmin_slice text,
     const irmin__path_limits *limits, irmin_error *err)
 {
-	return check_path(text, limits, check_step_write, err);
+	irmin__path_limits all = irmin__path_limits_resolve(limits);
+
+	return check_steps(text, &all, check_step_write, err);
 }
 
 /* ---- the parsed form: one block, with the text behind the steps ---- */
@@ -126,7 +128,6 @@ struct irmin_path {
 	atomic_size_t references;
 	irmin_slice text;
 	size_t length;
-	int reserved; /* a step is RESERVED_STEP */
 	irmin_slice steps[];
 };
 
@@ -154,7 +155,6 @@ static void fill(irmin_path *path, irmin_slice text)
 			*out++ = '/';
 		memcpy(out, step.data, step.len);
 		path->steps[i] = irmin_bytes(out, step.len);
-		path->reserved |= irmin__slice_is(step, RESERVED_STEP);
 		out += step.len;
 	}
 	*out = '\0';
@@ -179,7 +179,6 @@ irmin_rc irmin_path_parse(irmin_slice text, irmin_path **path, irmin_error *err)
 	atomic_init(&made->references, 1);
 	made->text.len = bytes;
 	made->length = length;
-	made->reserved = 0;
 	fill(made, text);
 	*path = made;
 	return IRMIN_OK;
@@ -212,11 +211,4 @@ irmin_slice irmin_path_step(const irmin_path *path, size_t i)
 irmin_slice irmin_path_text(const irmin_path *path)
 {
 	return path->text;
-}
-
-irmin_rc irmin__path_writable(const irmin_path *path, irmin_error *err)
-{
-	if (!path->reserved)
-		return IRMIN_OK;
-	return irmin__path_check_write(path->text, NULL, err);
 }

@@ -25,13 +25,10 @@ irmin_rc irmin__path_check_read(irmin_slice text,
     const irmin__path_limits *limits, irmin_error *err);
 
 /* Whether it may also be WRITTEN: every step passes irmin__check_step
- * (write-check.h), and none is ".irmin". */
+ * (write-check.h), and none is ".irmin". err->where is left to the caller, who
+ * may hand in one step of a longer path. */
 irmin_rc irmin__path_check_write(irmin_slice text,
     const irmin__path_limits *limits, irmin_error *err);
-
-/* The same for a parsed path, whose steps were checked when it was parsed: no
- * walk over its bytes. */
-irmin_rc irmin__path_writable(const irmin_path *path, irmin_error *err);
 
 /* Sets `where` of an error that has none to a path. Returns err's code, or
  * `rc`. */
