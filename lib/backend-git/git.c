@@ -1,6 +1,7 @@
 #include "lib/backend-git/git.h"
 
 #include "lib/backend-git/git-parts.h"
+#include "lib/core/base/cancel.h"
 #include "lib/core/base/error.h"
 #include <irmin/alloc.h>
 
@@ -22,7 +23,7 @@ irmin_rc irmin__git_check_writable(irmin__git *git, irmin_error *err)
 irmin_rc irmin__git_check_canceled(const irmin_context *context,
     irmin_error *err)
 {
-	if (context && context->cancel && *context->cancel)
+	if (context && irmin__is_canceled(context->cancel))
 		return irmin_error_set(err, IRMIN_ECANCELED, NULL,
 		    "the caller canceled it");
 	return IRMIN_OK;

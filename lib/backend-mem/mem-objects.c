@@ -10,6 +10,7 @@
 
 #include <stdatomic.h>
 
+#include "lib/core/base/cancel.h"
 #include "lib/core/base/error.h"
 #include "lib/core/base/hex.h"
 #include "lib/core/base/vec.h"
@@ -323,7 +324,7 @@ static irmin_rc mem_each(irmin_objects *objects, const irmin_context *context,
 	irmin_error_clear(err);
 	rc = check_prefix(self->hash, prefix, err);
 	for (s = 0; rc == IRMIN_OK && s < SHARDS; s++) {
-		if (context && context->cancel && *context->cancel) {
+		if (context && irmin__is_canceled(context->cancel)) {
 			rc = irmin_error_set(err, IRMIN_ECANCELED, NULL,
 			    "listing objects was canceled");
 			break;

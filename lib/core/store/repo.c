@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "lib/core/base/count.h"
+#include "lib/core/base/cancel.h"
 #include "lib/core/base/error.h"
 #include "lib/core/base/options.h"
 #include "lib/core/base/text.h"
@@ -271,7 +272,7 @@ irmin_context irmin__repo_context(irmin_repo *repo, const irmin_wait *wait)
 
 irmin_rc irmin__context_check(const irmin_context *context, irmin_error *err)
 {
-	if (context->cancel && *context->cancel)
+	if (irmin__is_canceled(context->cancel))
 		return irmin_error_set(err, IRMIN_ECANCELED, NULL,
 		    "canceled by the caller");
 	return IRMIN_OK;

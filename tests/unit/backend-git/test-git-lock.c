@@ -131,7 +131,7 @@ static void *later(void *arg)
 
 	usleep(50000);
 	if (what->cancel)
-		*what->cancel = 1;
+		__atomic_store_n(what->cancel, 1, __ATOMIC_RELAXED);
 	else
 		unlink(what->lock);
 	return NULL;
