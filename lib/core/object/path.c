@@ -9,8 +9,6 @@
 #include "lib/core/base/slice.h"
 #include "lib/core/object/write-check.h"
 
-#define RESERVED_STEP ".irmin"
-
 static const irmin__path_limits default_limits = { 4096, 255, 512 };
 
 typedef irmin_rc (*step_check)(irmin_slice step, irmin_error *err);
@@ -36,9 +34,9 @@ static irmin_rc check_step_read(irmin_slice step, irmin_error *err)
 
 static irmin_rc check_step_write(irmin_slice step, irmin_error *err)
 {
-	if (irmin__slice_is(step, RESERVED_STEP))
+	if (irmin__slice_is(step, IRMIN__RESERVED_STEP))
 		return irmin_error_set(err, IRMIN_EINVAL, NULL,
-		    "bad step \"" RESERVED_STEP "\": it is reserved for "
+		    "bad step \"" IRMIN__RESERVED_STEP "\": it is reserved for "
 		    "the types of directories");
 	return irmin__check_step(step, err);
 }

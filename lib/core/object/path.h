@@ -11,6 +11,9 @@ typedef struct irmin__path_limits {
 	size_t depth;      /* 512 */
 } irmin__path_limits;
 
+/* The step that only typed directories have, and only this library writes. */
+#define IRMIN__RESERVED_STEP ".irmin"
+
 /* The same with its defaults filled in; NULL is all of them. */
 irmin__path_limits irmin__path_limits_resolve(
     const irmin__path_limits *limits);

@@ -196,22 +196,16 @@ static irmin_rc copy_with(const irmin__node *node, uint64_t owner, size_t gone,
 
 /* ---- in place ---- */
 
-static irmin_rc reserve(irmin__node *node, size_t bytes, irmin_error *err)
+/* Moves entries and bytes into a block of their own. */
+static irmin_rc grow(irmin__node *node, size_t cap, size_t bytes_cap,
+    irmin_error *err)
 {
-	size_t cap = node->cap, bytes_cap = node->bytes_cap;
-	irmin__node_entry *entries;
-	unsigned char *room;
+	irmin__node_entry *entries = NULL;
 
-	if (node->count < cap && node->len + bytes <= bytes_cap)
-		return IRMIN_OK;
-	if (node->count == cap)
-		cap += cap / 2 + 4;
-	if (node->len + bytes > bytes_cap)
-		bytes_cap = node->len + bytes + node->len / 2;
-	room = irmin_malloc(cap * sizeof *entries + bytes_cap);
-	if (!room)
+	if (bytes_cap <= SIZE_MAX / 2 && cap <= SIZE_MAX / 2 / sizeof *entries)
+		entries = irmin_malloc(cap * sizeof *entries + bytes_cap);
+	if (!entries)
 		return irmin__enomem(err);
-	entries = (irmin__node_entry *)(void *)room;
 	memcpy((void *)entries, (void *)node->entries,
 	    node->count * sizeof *entries);
 	memcpy(entries + cap, node->bytes, node->len);
@@ -221,6 +215,20 @@ static irmin_rc reserve(irmin__node *node, size_t bytes, irmin_error *err)
 	node->cap = (uint32_t)cap;
 	node->bytes_cap = bytes_cap;
 	return IRMIN_OK;
+}
+
+/* Makes room for one more entry of `bytes`. */
+static irmin_rc reserve(irmin__node *node, size_t bytes, irmin_error *err)
+{
+	size_t cap = node->cap, bytes_cap = node->bytes_cap;
+
+	if (node->count < cap && node->len + bytes <= bytes_cap)
+		return IRMIN_OK;
+	if (node->count == cap)
+		cap += cap / 2 + 4;
+	if (node->len + bytes > bytes_cap)
+		bytes_cap = node->len + bytes + node->len / 2;
+	return grow(node, cap, bytes_cap, err);
 }
 
 /* Adds to the offsets from entry `at` on; unsigned, so it also subtracts. */

@@ -1,10 +1,9 @@
 #include "lib/core/store/tree-edit.h"
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/slice.h"
 #include "lib/core/object/write-check.h"
 #include "lib/core/store/tree-walk.h"
-
-#define RESERVED_STEP ".irmin"
 
 /* ---- the root ---- */
 
@@ -59,8 +58,8 @@ static irmin_rc open_last(irmin_edit *edit, irmin_slice path,
 	last = irmin__edit_last(edit);
 	if (!last->found || !irmin__node_is_tree(last->node, last->at))
 		return IRMIN_OK;
-	return irmin__node_open(edit->repo, last->node, last->at, path, node,
-	    err);
+	return irmin__node_open(edit->repo, last->node, last->at,
+	    irmin__path_to(path, last->name), node, err);
 }
 
 static irmin_rc add_step(irmin_edit *edit, irmin_slice path, irmin_slice name,
@@ -69,9 +68,9 @@ static irmin_rc add_step(irmin_edit *edit, irmin_slice path, irmin_slice name,
 	irmin__edit_step step = { name, NULL, 0, 0 };
 	irmin_rc rc;
 
-	if (irmin_slice_equal(name, irmin_text(RESERVED_STEP)))
-		return refuse(path, "the step " RESERVED_STEP " is reserved",
-		    err);
+	if (irmin__slice_is(name, IRMIN__RESERVED_STEP))
+		return refuse(path,
+		    "the step " IRMIN__RESERVED_STEP " is reserved", err);
 	rc = open_last(edit, path, &step.node, err);
 	if (rc >= 0 && step.node && irmin__node_is_broken(step.node))
 		rc = refuse_broken(path, step.node, err);

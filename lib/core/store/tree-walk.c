@@ -103,14 +103,6 @@ irmin_rc irmin__node_value(irmin_repo *repo, irmin__node *node, size_t at,
 
 /* ---- paths ---- */
 
-/* The path up to a step of it. */
-static irmin_slice path_to(irmin_slice path, irmin_slice step)
-{
-	const char *begin = path.data, *end = step.data;
-
-	return irmin_bytes(begin, (size_t)(end - begin) + step.len);
-}
-
 irmin_rc irmin__spot_find(irmin_repo *repo, irmin__node *root, irmin_slice path,
     irmin__spot *spot, irmin_error *err)
 {
@@ -126,7 +118,7 @@ irmin_rc irmin__spot_find(irmin_repo *repo, irmin__node *root, irmin_slice path,
 			return IRMIN_ABSENT;
 		if (spot->node)
 			rc = irmin__node_open(repo, spot->node, spot->at,
-			    path_to(path, last), &node, err);
+			    irmin__path_to(path, last), &node, err);
 		if (rc < 0)
 			return rc;
 		spot->node = node;

@@ -70,6 +70,14 @@ irmin_rc irmin__spot_open(irmin_repo *repo, irmin__node *root,
 irmin_rc irmin__tree_open(irmin_tree *tree, const char *path,
     irmin__node **node, irmin_error *err);
 
+/* The path up to a step that irmin__path_step_next found in it. */
+static inline irmin_slice irmin__path_to(irmin_slice path, irmin_slice step)
+{
+	const char *begin = path.data, *end = step.data;
+
+	return irmin_bytes(begin, (size_t)(end - begin) + step.len);
+}
+
 /* Adds to an error of reading at which path it was. */
 irmin_rc irmin__tree_locate(irmin_error *err, irmin_rc rc, irmin_slice path);
 
