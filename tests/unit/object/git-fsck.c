@@ -97,6 +97,7 @@ size_t git_fsck_add(struct git_fsck *fsck, irmin_object_type type,
 	return number;
 }
 
+/* A few hundred at a time: `git hash-object --literally` closes no file. */
 static void write_all(struct git_fsck *fsck, irmin_object_type type)
 {
 	const char *name = irmin_object_type_name(type);
@@ -105,8 +106,8 @@ static void write_all(struct git_fsck *fsck, irmin_object_type type)
 	size_t i;
 
 	run(fsck, &output,
-	    tap_format("find new -name '%s-*' | sort | git hash-object -w "
-		       "--literally --no-filters -t %s --stdin-paths",
+	    tap_format("find new -name '%s-*' | sort | xargs -r -n 200 "
+		       "git hash-object -w --literally --no-filters -t %s",
 		name, name));
 	line = output.out;
 	for (i = 0; i < fsck->objects.len; i++) {
