@@ -7,12 +7,11 @@
  */
 #include "lib/backend-git/git-parts.h"
 
-#include "lib/backend-git/git-zlib.h"
 #include "lib/core/base/error.h"
 #include "lib/core/object/object.h"
 #include <irmin/alloc.h>
 
-/* A file of up to this size is not made smaller. */
+/* A file of up to this size is not made smaller: it takes a block anyway. */
 #define STORED_MAX 4096
 
 /* No stream of zlib expands by more. */
@@ -261,9 +260,20 @@ typedef struct encoded {
 	irmin_slice stream;
 } encoded;
 
-static irmin_rc encode_large(int level, irmin_slice head, irmin_slice body,
-    size_t stored_bytes, encoded *out, irmin_error *err)
+/* Trees are half ids, which do not shrink: a third less is not worth ten times
+ * what writing them takes. */
+static int compression_of(const irmin__git *git, irmin_object_type type)
 {
+	if (type == IRMIN_OBJECT_TREE && !git->settings.compress_trees)
+		return 0;
+	return git->settings.compression;
+}
+
+static irmin_rc encode_large(irmin__git *git, irmin_slice head,
+    const irmin_new_object *added, size_t stored_bytes, encoded *out,
+    irmin_error *err)
+{
+	int level = compression_of(git, added->type);
 	size_t used = 0;
 	irmin_rc rc = IRMIN_ABSENT;
 
@@ -271,17 +281,17 @@ static irmin_rc encode_large(int level, irmin_slice head, irmin_slice body,
 	if (!out->large)
 		return irmin__enomem(err);
 	if (level)
-		rc = irmin__git_deflate(level, head, body, out->large,
-		    stored_bytes, &used, err);
+		rc = irmin__git_deflate(&git->resting, level, head, added->data,
+		    out->large, stored_bytes, &used, err);
 	if (rc == IRMIN_ABSENT) {
-		irmin__git_store(head, body, out->large);
+		irmin__git_store(head, added->data, out->large);
 		used = stored_bytes;
 	}
 	out->stream = irmin_bytes(out->large, used);
 	return rc < 0 ? rc : IRMIN_OK;
 }
 
-static irmin_rc encode(const irmin__git *git, const irmin_new_object *added,
+static irmin_rc encode(irmin__git *git, const irmin_new_object *added,
     encoded *out, irmin_error *err)
 {
 	char header[IRMIN__OBJECT_HEADER_BYTES];
@@ -295,8 +305,7 @@ static irmin_rc encode(const irmin__git *git, const irmin_new_object *added,
 		return irmin__enomem(err);
 	bytes = irmin__git_stored_bytes(head.len + added->data.len);
 	if (bytes > sizeof out->small)
-		return encode_large(git->settings.compression, head,
-		    added->data, bytes, out, err);
+		return encode_large(git, head, added, bytes, out, err);
 	irmin__git_store(head, added->data, out->small);
 	out->stream = irmin_bytes(out->small, bytes);
 	return IRMIN_OK;

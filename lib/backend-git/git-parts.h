@@ -21,6 +21,7 @@
 #include <stdatomic.h>
 
 #include "lib/backend-git/git-config.h"
+#include "lib/backend-git/git-zlib.h"
 #include "lib/core/base/os.h"
 #include <irmin/backend.h>
 
@@ -83,7 +84,8 @@ typedef struct irmin__git_settings {
 	int bare;
 	irmin__git_shared shared;
 	irmin__git_log_refs log_refs;
-	int compression;   /* of larger loose objects, 0 to 9 */
+	int compression;   /* of larger loose objects, 0 to 9 or -1 */
+	int compress_trees; /* too: somebody has asked for a level */
 	int symlink_refs;  /* symbolic refs may be symlinks */
 } irmin__git_settings;
 
@@ -97,6 +99,7 @@ typedef struct irmin__git {
 	irmin__git_config global; /* of the user */
 	irmin__git_settings settings;
 	int durable; /* level POWER: a file is synced before it gets its name */
+	irmin__git_resting resting;
 	atomic_int broken; /* a sync failed: nothing is written any more */
 	atomic_uint_fast64_t serial; /* makes names of temporary files */
 } irmin__git;

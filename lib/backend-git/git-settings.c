@@ -181,9 +181,11 @@ static irmin_rc read_compression(irmin__git *git, irmin_error *err)
 	irmin_rc rc = IRMIN_OK;
 	size_t i;
 
-	for (i = 0; rc >= 0 && i < 2; i++)
+	for (i = 0; rc >= 0 && i < 2; i++) {
 		rc = irmin__git_config_number(config_with(git, keys[i]),
 		    keys[i], &level, err);
+		git->settings.compress_trees |= rc == IRMIN_OK;
+	}
 	if (rc >= 0 && (level < -1 || level > 9))
 		rc = irmin_error_set(err, IRMIN_ECORRUPT, keys[0],
 		    "cannot use the setting %s: %lld is no level of zlib",

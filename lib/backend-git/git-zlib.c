@@ -145,26 +145,65 @@ static int deflate_slice(z_stream *zlib, irmin_slice bytes, int last,
 	return result;
 }
 
-irmin_rc irmin__git_deflate(int level, irmin_slice head, irmin_slice body,
-    unsigned char *out, size_t out_bytes, size_t *used, irmin_error *err)
-{
-	size_t left = out_bytes;
+struct irmin__git_deflater {
 	z_stream zlib;
+	int level;
+};
+
+static void deflater_free(irmin__git_deflater *deflater)
+{
+	if (!deflater)
+		return;
+	deflateEnd(&deflater->zlib);
+	irmin_free(deflater);
+}
+
+/* The one that rests, if it is of that level, or a new one; NULL: no memory. */
+static irmin__git_deflater *take_deflater(irmin__git_resting *resting,
+    int level)
+{
+	irmin__git_deflater *deflater = atomic_exchange(resting, NULL);
+
+	if (deflater && deflater->level == level &&
+	    deflateReset(&deflater->zlib) == Z_OK)
+		return deflater;
+	deflater_free(deflater);
+	deflater = irmin_malloc(sizeof *deflater);
+	if (!deflater)
+		return NULL;
+	zlib_init(&deflater->zlib);
+	deflater->level = level;
+	if (deflateInit(&deflater->zlib, level) == Z_OK)
+		return deflater;
+	irmin_free(deflater);
+	return NULL;
+}
+
+irmin_rc irmin__git_deflate(irmin__git_resting *resting, int level,
+    irmin_slice head, irmin_slice body, unsigned char *out, size_t out_bytes,
+    size_t *used, irmin_error *err)
+{
+	irmin__git_deflater *deflater = take_deflater(resting, level);
+	size_t left = out_bytes;
 	int result;
 
 	*used = 0;
-	zlib_init(&zlib);
-	if (deflateInit(&zlib, level) != Z_OK)
+	if (!deflater)
 		return irmin__enomem(err);
-	zlib.next_out = out;
-	result = deflate_slice(&zlib, head, 0, &left);
+	deflater->zlib.next_out = out;
+	result = deflate_slice(&deflater->zlib, head, 0, &left);
 	if (result == Z_OK)
-		result = deflate_slice(&zlib, body, 1, &left);
-	deflateEnd(&zlib);
+		result = deflate_slice(&deflater->zlib, body, 1, &left);
+	deflater_free(atomic_exchange(resting, deflater));
 	if (result != Z_STREAM_END)
 		return IRMIN_ABSENT;
 	*used = out_bytes - left;
 	return IRMIN_OK;
+}
+
+void irmin__git_resting_clear(irmin__git_resting *resting)
+{
+	deflater_free(atomic_exchange(resting, NULL));
 }
 
 irmin_rc irmin__git_inflate_begin(irmin__git_inflater *inflater,

@@ -2,6 +2,8 @@
 #ifndef IRMIN_BACKEND_GIT_ZLIB_H
 #define IRMIN_BACKEND_GIT_ZLIB_H
 
+#include <stdatomic.h>
+
 #include <zlib.h>
 
 #include <irmin/bytes.h>
@@ -12,10 +14,19 @@ size_t irmin__git_stored_bytes(size_t len);
 /* Writes `head` and `body` as such a stream. */
 void irmin__git_store(irmin_slice head, irmin_slice body, unsigned char *out);
 
+/* The state of a compression, which takes longer to make than to compress a
+ * small object: one of them rests here between two uses. All zero: none. */
+typedef struct irmin__git_deflater irmin__git_deflater;
+typedef _Atomic(irmin__git_deflater *) irmin__git_resting;
+
 /* Compresses them. Answers: OK, and the length; ABSENT (it would take more than
  * `out_bytes`). Fails: ENOMEM. */
-irmin_rc irmin__git_deflate(int level, irmin_slice head, irmin_slice body,
-    unsigned char *out, size_t out_bytes, size_t *used, irmin_error *err);
+irmin_rc irmin__git_deflate(irmin__git_resting *resting, int level,
+    irmin_slice head, irmin_slice body, unsigned char *out, size_t out_bytes,
+    size_t *used, irmin_error *err);
+
+/* Frees the one that rests. */
+void irmin__git_resting_clear(irmin__git_resting *resting);
 
 /* The bytes of a stream that is one stored block, where they lie. Answers: OK;
  * ABSENT (it is some other stream, or none). */

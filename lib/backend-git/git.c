@@ -48,6 +48,7 @@ static void git_close(irmin_backend *backend)
 	irmin__git_layout_clear(&git->layout);
 	irmin__git_config_clear(&git->local);
 	irmin__git_config_clear(&git->global);
+	irmin__git_resting_clear(&git->resting);
 	irmin_free(git);
 }
 
@@ -139,6 +140,7 @@ irmin_rc irmin__git_open(irmin__os *os, const char *path,
 	git->head.cls = &git_class;
 	git->os = os;
 	atomic_init(&git->broken, 0);
+	atomic_init(&git->resting, NULL);
 
 	rc = find_or_make(git, path, options, err);
 	if (rc >= 0)

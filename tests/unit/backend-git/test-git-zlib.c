@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The state that all compressions of this program use in turn. */
+static irmin__git_resting resting;
+
 static unsigned char *noise(size_t len)
 {
 	unsigned char *bytes = malloc(len + 1);
@@ -105,7 +108,7 @@ static void check_cuts(void)
 	irmin_error err;
 
 	memset(bytes + 300, 'a', 600);
-	is_rc(irmin__git_deflate(6, irmin_bytes(bytes, 7),
+	is_rc(irmin__git_deflate(&resting, 6, irmin_bytes(bytes, 7),
 		  irmin_bytes(bytes + 7, 993), out, sizeof out, &used, &err),
 	    IRMIN_OK, "deflate");
 	ok(used < 600, "made smaller");
@@ -120,15 +123,15 @@ static void check_cuts(void)
 			wrong++;
 	}
 	is_int(wrong, 0, "every cut stream is corrupt, at its end");
-	is_rc(irmin__git_deflate(6, irmin_bytes(bytes, 7),
+	is_rc(irmin__git_deflate(&resting, 6, irmin_bytes(bytes, 7),
 		  irmin_bytes(bytes + 7, 993), out, used - 1, &cut, &err),
 	    IRMIN_ABSENT, "room for one byte less");
-	is_rc(irmin__git_deflate(6, irmin_bytes(bytes, 7),
+	is_rc(irmin__git_deflate(&resting, 6, irmin_bytes(bytes, 7),
 		  irmin_bytes(bytes + 7, 993), out, used, &cut, &err),
 	    IRMIN_OK, "just enough room");
 	is_int(cut, used, "is used");
-	is_rc(irmin__git_deflate(1, irmin_bytes(NULL, 0), irmin_bytes(NULL, 0),
-		  out, sizeof out, &used, &err),
+	is_rc(irmin__git_deflate(&resting, 1, irmin_bytes(NULL, 0),
+		  irmin_bytes(NULL, 0), out, sizeof out, &used, &err),
 	    IRMIN_OK, "nothing can be deflated too");
 	is_int(inflate_all(irmin_bytes(out, used), back, 10, 10, &err), 0,
 	    "to nothing");
@@ -142,11 +145,12 @@ static irmin_rc both_ways(void *arg, irmin_error *err)
 	irmin_rc rc;
 
 	(void)arg;
-	rc = irmin__git_deflate(1, irmin_text("head"), irmin_text("body"), out,
-	    sizeof out, &used, err);
+	rc = irmin__git_deflate(&resting, 1, irmin_text("head"),
+	    irmin_text("body"), out, sizeof out, &used, err);
 	if (rc >= 0 &&
 	    inflate_all(irmin_bytes(out, used), back, 100, 3, err) < 0)
 		rc = IRMIN_ENOMEM;
+	irmin__git_resting_clear(&resting);
 	return rc;
 }
 
@@ -160,6 +164,7 @@ int main(void)
 		check_size(sizes[i]);
 	check_flips();
 	check_cuts();
+	irmin__git_resting_clear(&resting);
 	alloc_fault_sweep("zlib", both_ways, NULL);
 	return done_testing();
 }
