@@ -101,6 +101,20 @@ static irmin_rc make_line(const irmin__git *git, const irmin_oid *before,
 
 /* ---- a file ---- */
 
+/* Logs of refs that are gone may have left empty directories. */
+static irmin_rc clear_way(irmin__git *git, const char *name, const char *path,
+    irmin_error *err)
+{
+	irmin_rc rc = irmin__git_loose_ref_clear_way(git, path, err);
+
+	if (rc != IRMIN_EEXIST)
+		return rc;
+	return irmin_error_set(err, rc, path,
+	    "cannot write the reflog of %s: other files are in the directory "
+	    "%s",
+	    name, path);
+}
+
 /* Answers: OK; ABSENT (there is none, and none is wanted). */
 static irmin_rc open_log(irmin__git *git, const char *name, irmin__file **file,
     irmin_error *err)
@@ -129,8 +143,7 @@ static irmin_rc open_log(irmin__git *git, const char *name, irmin__file **file,
 		else if (cause.os_errno == EISDIR && !wanted)
 			return IRMIN_ABSENT;
 		else if (cause.os_errno == EISDIR)
-			rc = irmin__git_loose_ref_clear_way(git, path.text,
-			    err);
+			rc = clear_way(git, name, path.text, err);
 	}
 	if (rc == IRMIN_OK && wanted)
 		rc = irmin__git_share_file(git->settings.shared, *file, err);

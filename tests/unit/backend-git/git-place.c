@@ -61,6 +61,17 @@ irmin_backend *place_open_bare(const char *name)
 	return place_open(name, 0);
 }
 
+irmin_backend *place_open_on(irmin__os *os, const char *path)
+{
+	irmin_open_options options = IRMIN_OPEN_OPTIONS_INIT;
+	irmin_backend *backend;
+	irmin_error err;
+
+	if (irmin__git_open(os, path, &options, &backend, &err) < 0)
+		bail("cannot open %s: %s", path, err.text);
+	return backend;
+}
+
 void place_close(irmin_backend *backend)
 {
 	backend->objects->cls->close(backend->objects);

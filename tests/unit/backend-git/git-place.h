@@ -24,6 +24,8 @@ irmin_backend *place_open(const char *name, uint32_t flags);
 irmin_backend *place_open_bare(const char *name);
 irmin_rc place_try(const char *name, const irmin_open_options *options,
     irmin_backend **backend, irmin_error *err);
+/* Opens what is on another machine. */
+irmin_backend *place_open_on(irmin__os *os, const char *path);
 void place_close(irmin_backend *backend);
 
 /* The id that these hexadecimal digits are; bails if they are none. */

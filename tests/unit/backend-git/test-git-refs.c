@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define ZEROS "0000000000000000000000000000000000000000"
@@ -136,6 +137,49 @@ static void check_quick_changes(void)
 			right += !irmin_oid_compare(&value.id, &ids[i % 8]);
 	}
 	is_int(right, 500, "every change of packed-refs is seen");
+	irmin_buf_clear(&value.target);
+	place_close(backend);
+}
+
+/* `git pack-refs` moves refs from files to packed-refs and writes that again and
+ * again: whoever reads meanwhile finds each, moved or not. */
+static void check_beside_packing(void)
+{
+	irmin_backend *backend = open_with_commits("beside");
+	const char *dir = place_path("beside");
+	unsigned i, absent = 0, wrong = 0;
+	irmin_ref_value value;
+	irmin_error err;
+	pid_t child;
+
+	memset(&value, 0, sizeof value);
+	if (place_set(backend, "refs/heads/moves", &ids[0], &err) < 0 ||
+	    place_set(backend, "refs/heads/stays", &ids[0], &err) < 0)
+		bail("%s", err.text);
+	child = fork();
+	if (child == 0)
+		_exit(tap_run(NULL,
+		    "while ! [ -e %s.stop ]; do git --git-dir %s pack-refs "
+		    "--all; done",
+		    dir, dir));
+	for (i = 0; i < 1500; i++) {
+		irmin_rc rc = backend->refs->cls->find(backend->refs, NULL,
+		    i % 2 ? "refs/heads/moves" : "refs/heads/stays", &value,
+		    &err);
+
+		absent += rc != IRMIN_OK;
+		wrong += rc == IRMIN_OK &&
+		    irmin_oid_compare(&value.id, &ids[i % 2 ? i / 2 % 8 : 0]) !=
+			0;
+		if (i % 2 &&
+		    place_set(backend, "refs/heads/moves",
+			&ids[(i / 2 + 1) % 8], &err) < 0)
+			diag("%s", err.text);
+	}
+	tap_write_file(tap_format("%s.stop", dir), "", 0);
+	waitpid(child, NULL, 0);
+	is_int(absent, 0, "beside git pack-refs no ref is ever absent");
+	is_int(wrong, 0, "nor behind what was written");
 	irmin_buf_clear(&value.target);
 	place_close(backend);
 }
@@ -515,6 +559,14 @@ static void check_reflogs(void)
 	succeeds(cas_logged(backend, "refs/heads/side", &ids[3], "y", &err),
 	    &err, "a branch where directories were");
 	ok(exists("logs/logs/refs/heads/side"), "has its log");
+	place_says("logs",
+	    "rm -r logs/refs/heads/side && "
+	    "mkdir -p logs/refs/heads/side/full/x && "
+	    ": > logs/refs/heads/side/full/x/y");
+	ok(cas_logged(backend, "refs/heads/side", &ids[4], "z", &err) < 0,
+	    "a log that cannot be written: %s", err.text);
+	place_check_ref(backend, "refs/heads/side", hexes[3],
+	    "then the ref stays");
 	succeeds(cas_logged(backend, "HEAD", &ids[4], "detached", &err), &err,
 	    "HEAD by itself");
 	is_str(place_says("logs", "tail -n 1 logs/HEAD | cut -f 2"), "detached",
@@ -558,6 +610,7 @@ int main(void)
 	place_begin();
 	check_from_git();
 	check_quick_changes();
+	check_beside_packing();
 	check_packed_changes();
 	check_files();
 	check_old_symlinks();
