@@ -237,10 +237,12 @@ static irmin_rc make_root(git_init *init)
 	rc = make_durable(init, init->root, 0700);
 	if (rc == IRMIN_ALREADY)
 		rc = irmin__git_init_check(init->os, init->root, init->err);
-	if (rc >= 0)
-		rc = irmin__os_chmod_path(init->os, init->root,
-		    irmin__git_shared_mode(init->shared, 0700, 1), init->err);
-	return rc;
+	if (rc < 0)
+		return rc;
+	rc = irmin__os_chmod_path(init->os, init->root,
+	    irmin__git_shared_mode(init->shared, 0700, 1), init->err);
+	/* Another user's directory that we may write to keeps its mode. */
+	return rc == IRMIN_EACCES ? IRMIN_OK : rc;
 }
 
 irmin_rc irmin__git_init(irmin__os *os, const char *path,
@@ -248,15 +250,12 @@ irmin_rc irmin__git_init(irmin__os *os, const char *path,
 {
 	git_init init = { os, NULL, { 0, 0 }, err };
 	irmin_buf absolute = IRMIN_BUF_INIT;
+	const char *shared = "umask";
 	irmin_rc rc;
 
 	if (options->shared)
-		rc = irmin__git_shared_parse(options->shared == IRMIN_SHARED_ALL
-			? "all"
-			: "group",
-		    &init.shared, err);
-	else
-		rc = IRMIN_OK;
+		shared = options->shared == IRMIN_SHARED_ALL ? "all" : "group";
+	rc = irmin__git_shared_parse(shared, &init.shared, err);
 	if (rc >= 0)
 		rc = irmin__os_absolute(os, path, &absolute, err);
 	if (rc >= 0)

@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/text.h"
 #include "lib/core/object/hash.h"
 #include "lib/core/object/refname.h"
 #include <irmin/alloc.h>
@@ -152,6 +153,21 @@ irmin_rc irmin__git_loose_ref_find(irmin__git *git, const char *name,
 
 /* ---- all refs ---- */
 
+/* Tells the names in a directory whose path grows and shrinks meanwhile. */
+static irmin_rc each_name(irmin__git *git, const irmin_buf *path,
+    irmin__os_name_fn fn, void *arg, irmin_error *err)
+{
+	irmin_rc rc;
+	char *copy;
+
+	rc = irmin__text_copy(irmin_buf_slice(path), &copy, err);
+	if (rc < 0)
+		return rc;
+	rc = irmin__os_each(git->os, copy, fn, arg, err);
+	irmin_free(copy);
+	return rc;
+}
+
 /* A walk over directories; `path` grows and shrinks on the way. */
 typedef struct ref_walk {
 	irmin__git *git;
@@ -195,8 +211,7 @@ static irmin_rc walk_directory(ref_walk *walk)
 		    "cannot list refs: directories are more than %d deep",
 		    DEPTH_MAX);
 	walk->depth++;
-	rc = irmin__os_each(walk->git->os, (const char *)walk->path.data,
-	    walk_name, walk, walk->err);
+	rc = each_name(walk->git, &walk->path, walk_name, walk, walk->err);
 	walk->depth--;
 	return rc == IRMIN_ABSENT ? IRMIN_OK : rc;
 }
@@ -266,43 +281,55 @@ irmin_rc irmin__git_loose_ref_each(irmin__git *git, const char *root,
 
 typedef struct emptying {
 	irmin__git *git;
-	const char *directory;
+	irmin_buf path;
 	int depth;
 	irmin_error *err;
 } emptying;
 
-static irmin_rc remove_empty(emptying *parent, const char *directory);
+static irmin_rc remove_empty(emptying *self);
 
 static int remove_below(void *arg, const char *name, irmin__os_kind kind)
 {
-	emptying *parent = arg;
-	irmin__git_path path;
+	emptying *self = arg;
+	size_t before = self->path.len;
 	irmin_rc rc;
 
 	(void)kind; /* rmdir finds out */
-	rc = irmin__git_path_join(&path, parent->directory, name, parent->err);
-	return rc < 0 ? rc : remove_empty(parent, path.text);
+	rc = irmin_buf_append(&self->path, irmin_text("/"), self->err);
+	if (rc >= 0)
+		rc = irmin_buf_append(&self->path, irmin_text(name), self->err);
+	if (rc >= 0)
+		rc = remove_empty(self);
+	self->path.len = before;
+	self->path.data[before] = '\0';
+	return rc;
 }
 
-static irmin_rc remove_empty(emptying *parent, const char *directory)
+static irmin_rc remove_empty(emptying *self)
 {
-	emptying self = { parent->git, directory, parent->depth + 1,
-		parent->err };
-	irmin_rc rc = irmin__os_rmdir(self.git->os, directory, self.err);
+	irmin__os *os = self->git->os;
+	irmin_rc rc;
 
-	if (rc != IRMIN_EEXIST || self.depth > 64)
+	rc = irmin__os_rmdir(os, (const char *)self->path.data, self->err);
+	if (rc != IRMIN_EEXIST || self->depth == DEPTH_MAX)
 		return rc < 0 ? rc : IRMIN_OK;
-	rc = irmin__os_each(self.git->os, directory, remove_below, &self,
-	    self.err);
+	self->depth++;
+	rc = each_name(self->git, &self->path, remove_below, self, self->err);
+	self->depth--;
 	if (rc >= 0)
-		rc = irmin__os_rmdir(self.git->os, directory, self.err);
+		rc = irmin__os_rmdir(os, (const char *)self->path.data,
+		    self->err);
 	return rc < 0 ? rc : IRMIN_OK;
 }
 
 irmin_rc irmin__git_loose_ref_clear_way(irmin__git *git, const char *path,
     irmin_error *err)
 {
-	emptying above = { git, NULL, 0, err };
+	emptying self = { git, IRMIN_BUF_INIT, 0, err };
+	irmin_rc rc = irmin_buf_set(&self.path, irmin_text(path), err);
 
-	return remove_empty(&above, path);
+	if (rc >= 0)
+		rc = remove_empty(&self);
+	irmin_buf_clear(&self.path);
+	return rc;
 }

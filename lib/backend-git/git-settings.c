@@ -22,18 +22,24 @@ static const irmin__git_config *config_with(const irmin__git *git,
 
 /* ---- files ---- */
 
-/* A user's file that he may not read is passed over, as git does: a service may
- * have taken over the environment of another user. */
-static irmin_rc read_global(irmin__git *git, const char *directory,
-    const char *name, irmin_error *err)
+static irmin_rc read_file(irmin__git *git, irmin__git_config *config,
+    const char *directory, const char *name, irmin_error *err)
 {
 	irmin__git_path path;
 	irmin_rc rc;
 
 	rc = irmin__git_path_join(&path, directory, name, err);
-	if (rc >= 0)
-		rc = irmin__git_config_read(&git->global, git->os, path.text,
-		    err);
+	return rc < 0 ? rc
+		      : irmin__git_config_read(config, git->os, path.text, err);
+}
+
+/* A user's file that he may not read is passed over, as git does: a service may
+ * have taken over the environment of another user. */
+static irmin_rc read_global(irmin__git *git, const char *directory,
+    const char *name, irmin_error *err)
+{
+	irmin_rc rc = read_file(git, &git->global, directory, name, err);
+
 	return rc == IRMIN_EACCES ? IRMIN_ABSENT : rc;
 }
 
@@ -54,19 +60,6 @@ static irmin_rc read_user_files(irmin__git *git, irmin_error *err)
 		rc = read_global(git, home, ".config/git/config", err);
 	if (rc >= 0 && home && *home)
 		rc = read_global(git, home, ".gitconfig", err);
-	return rc;
-}
-
-static irmin_rc read_local(irmin__git *git, const char *directory,
-    const char *name, irmin_error *err)
-{
-	irmin__git_path path;
-	irmin_rc rc;
-
-	rc = irmin__git_path_join(&path, directory, name, err);
-	if (rc >= 0)
-		rc = irmin__git_config_read(&git->local, git->os, path.text,
-		    err);
 	return rc;
 }
 
@@ -218,15 +211,15 @@ irmin_rc irmin__git_settings_read(irmin__git *git, irmin_error *err)
 	int own_file = 0;
 	irmin_rc rc;
 
-	rc = read_local(git, git->layout.common_dir, "config", err);
+	rc = read_file(git, &git->local, git->layout.common_dir, "config", err);
 	if (rc >= 0)
 		rc = check_format(git, err);
 	if (rc >= 0)
 		rc = irmin__git_config_bool(&git->local,
 		    "extensions.worktreeconfig", &own_file, err);
 	if (rc >= 0 && own_file)
-		rc = read_local(git, git->layout.git_dir, "config.worktree",
-		    err);
+		rc = read_file(git, &git->local, git->layout.git_dir,
+		    "config.worktree", err);
 	if (rc >= 0)
 		rc = read_user_files(git, err);
 	if (rc >= 0)
