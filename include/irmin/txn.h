@@ -26,9 +26,9 @@ typedef enum irmin_isolation {
 	IRMIN_TXN_UNMOVED = 2       /* ... ESTALE */
 } irmin_isolation;
 
-/* Begins at the head of the store. Fails: ENOTSUP (an isolation that this
- * library was built without a merger for), and as irmin_store_tree. Since
- * 0.1. */
+/* Begins at the head of the store. Fails: ENOTSUP (MERGE and SERIALIZABLE, which
+ * come with the merge functions; 0.1 has UNMOVED only), and as irmin_store_tree.
+ * Since 0.1. */
 IRMIN_CALL irmin_rc irmin_txn_begin(irmin_store *store,
     irmin_isolation isolation, irmin_txn **txn, irmin_error *err);
 

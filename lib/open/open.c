@@ -68,7 +68,7 @@ static irmin_rc open_parsed(irmin__os *os, const irmin__uri *uri,
 	rc = schemes[i].open(os, uri->rest, &uri->options, &backend, err);
 	if (rc < 0)
 		return rc;
-	return irmin__repo_new(os, backend, NULL, &uri->options, repo, err);
+	return irmin__repo_new(os, backend, &uri->options, repo, err);
 }
 
 irmin_rc irmin__repo_open_on(irmin__os *os, const char *text,
@@ -97,8 +97,7 @@ irmin_rc irmin_repo_open_backend(irmin_backend *backend,
     const irmin_open_options *options, irmin_repo **repo, irmin_error *err)
 {
 	irmin_error_clear(err);
-	return irmin__repo_new(irmin__os_posix(), backend, NULL, options, repo,
-	    err);
+	return irmin__repo_new(irmin__os_posix(), backend, options, repo, err);
 }
 
 irmin_rc irmin__store_open_on(irmin__os *os, const char *text,

@@ -250,22 +250,6 @@ irmin_rc irmin__repo_object_stat(irmin_repo *repo, const irmin_context *context,
 	return rc;
 }
 
-irmin_rc irmin__repo_has(irmin_repo *repo, const irmin_context *context,
-    const irmin_oid *id, irmin_error *err)
-{
-	irmin_rc rc = check_id(repo, id, err);
-
-	if (rc >= 0)
-		rc = enter(repo, err);
-	if (rc < 0)
-		return rc;
-	trace_id(repo, "has", id);
-	rc = repo->backend->objects->cls->has(repo->backend->objects, context,
-	    id, err);
-	leave(repo);
-	return rc;
-}
-
 irmin_rc irmin__repo_add(irmin_repo *repo, const irmin_context *context,
     const irmin_new_object *objects, size_t count, irmin_error *err)
 {

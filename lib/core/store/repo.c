@@ -141,8 +141,7 @@ static irmin_rc new_repo(irmin__os *os, irmin_backend *backend,
 }
 
 irmin_rc irmin__repo_new(irmin__os *os, irmin_backend *backend,
-    const struct irmin__merger *merger, const irmin_open_options *options,
-    irmin_repo **repo, irmin_error *err)
+    const irmin_open_options *options, irmin_repo **repo, irmin_error *err)
 {
 	irmin_open_options known;
 	irmin_repo *made = NULL;
@@ -161,7 +160,6 @@ irmin_rc irmin__repo_new(irmin__os *os, irmin_backend *backend,
 		irmin__backend_close(backend);
 		return rc;
 	}
-	made->merger = merger;
 	irmin__repo_trace(made, IRMIN_TRACE_INFO, "open", made->location,
 	    "%s repository, %s", made->scheme, irmin_hash_name(made->hash));
 	*repo = made;

@@ -24,8 +24,6 @@
 /* Where branches are. */
 #define IRMIN__HEADS "refs/heads/"
 
-struct irmin__merger; /* merger.h; filled by lib/merge, NULL without it */
-
 struct irmin_repo {
 	atomic_size_t inner;  /* references from inside, 1 for the handle */
 	atomic_int closed;
@@ -34,7 +32,6 @@ struct irmin_repo {
 	irmin_backend *backend;  /* NULL once it is closed */
 	char *location;          /* its own, kept beyond it */
 	const char *scheme;
-	const struct irmin__merger *merger;
 	irmin_hash_algo hash;
 	irmin__hash_pool *hashers;
 	uint32_t flags;          /* enum irmin_open_flag */
@@ -58,8 +55,7 @@ struct irmin_repo {
 /* Opens on a backend, which is closed in the end, also on failure. `os` is the
  * clock and the environment. */
 irmin_rc irmin__repo_new(irmin__os *os, irmin_backend *backend,
-    const struct irmin__merger *merger, const irmin_open_options *options,
-    irmin_repo **repo, irmin_error *err);
+    const irmin_open_options *options, irmin_repo **repo, irmin_error *err);
 
 irmin_repo *irmin__repo_ref(irmin_repo *repo);
 void irmin__repo_unref(irmin_repo *repo);
@@ -93,9 +89,9 @@ irmin_rc irmin__repo_flush(irmin_repo *repo, const irmin_context *context,
 /* ---- backend.c: the only caller of a backend's slots. Each refuses a closed
  * repository, counts, and checks what comes back. ---- */
 
-/* An object of this type (or ANY). Fails: EMISSING naming the id, ECORRUPT (the
- * backend says so; another type), EINVAL where the caller named an id of the
- * wrong type is the caller's business. */
+/* An object of this type. Fails: EMISSING naming the id, ECORRUPT (the backend
+ * says so, or it is of another type: who takes that for his caller's mistake
+ * asks for ANY). */
 irmin_rc irmin__repo_object(irmin_repo *repo, const irmin_context *context,
     const irmin_oid *id, irmin_object_type type, irmin_object *object,
     irmin_error *err);
@@ -104,10 +100,6 @@ irmin_rc irmin__repo_object(irmin_repo *repo, const irmin_context *context,
 irmin_rc irmin__repo_object_stat(irmin_repo *repo,
     const irmin_context *context, const irmin_oid *id, irmin_object_type *type,
     uint64_t *bytes, irmin_error *err);
-
-/* Answers: OK; ABSENT. */
-irmin_rc irmin__repo_has(irmin_repo *repo, const irmin_context *context,
-    const irmin_oid *id, irmin_error *err);
 
 /* Refuses read-only repositories. */
 irmin_rc irmin__repo_add(irmin_repo *repo, const irmin_context *context,

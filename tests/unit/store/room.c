@@ -21,8 +21,7 @@ static irmin_rc try_open(const irmin_open_options *options, irmin_repo **repo,
 	rc = irmin__mem_open(irmin__os_posix(), options, &backend, err);
 	if (rc < 0)
 		return rc;
-	return irmin__repo_new(irmin__os_posix(), backend, NULL, options, repo,
-	    err);
+	return irmin__repo_new(irmin__os_posix(), backend, options, repo, err);
 }
 
 irmin_rc room_try_open(irmin_repo **repo, irmin_error *err)
