@@ -33,9 +33,11 @@ fuzz:
 	tests/fuzz/run --seconds $(SECONDS)
 
 # make install [PREFIX=/somewhere] [DESTDIR=/root/of/a/package]
+# Into this very system, programs find a new library only after ldconfig.
 install: all
 	@[ -z "$(PREFIX)" ] || meson configure $(BUILD) --prefix "$(PREFIX)"
 	meson install -C $(BUILD)
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || /sbin/ldconfig
 
 clean:
 	rm -rf $(BUILD) build-*
