@@ -375,6 +375,27 @@ static void trace_moves(irmin_repo *repo, const irmin_ref_change *changes,
 		    irmin_oid_hex(&changes[i].id, to));
 }
 
+/* At level POWER the objects are safe before the ref that needs them ... */
+static irmin_rc flush_before(irmin_repo *repo, const irmin_context *context,
+    irmin_error *err)
+{
+	if (repo->level != IRMIN_POWER)
+		return IRMIN_OK;
+	return irmin__repo_flush_objects(repo, context, IRMIN_POWER, err);
+}
+
+/* ... and the ref is safe before the call returns. */
+static irmin_rc flush_after(irmin_repo *repo, const irmin_context *context,
+    irmin_rc moved, irmin_error *err)
+{
+	irmin_rc rc;
+
+	if (moved < 0 || repo->level != IRMIN_POWER)
+		return moved;
+	rc = irmin__repo_flush_refs(repo, context, IRMIN_POWER, err);
+	return rc < 0 ? rc : moved;
+}
+
 irmin_rc irmin__repo_ref_cas(irmin_repo *repo, const irmin_context *context,
     const irmin_ref_change *changes, size_t count, const irmin_reflog *reflog,
     size_t *differing, irmin_error *err)
@@ -382,7 +403,9 @@ irmin_rc irmin__repo_ref_cas(irmin_repo *repo, const irmin_context *context,
 	irmin_rc rc;
 	size_t i;
 
-	rc = enter_to_write(repo, err);
+	rc = flush_before(repo, context, err);
+	if (rc >= 0)
+		rc = enter_to_write(repo, err);
 	if (rc < 0)
 		return rc;
 	for (i = 0; i < count && rc >= 0; i++)
@@ -394,7 +417,7 @@ irmin_rc irmin__repo_ref_cas(irmin_repo *repo, const irmin_context *context,
 	irmin__repo_count(repo, IRMIN_STAT_REF_WRITES, 1);
 	if (rc >= 0)
 		trace_moves(repo, changes, count);
-	return rc;
+	return flush_after(repo, context, rc, err);
 }
 
 irmin_rc irmin__repo_ref_each(irmin_repo *repo, const irmin_context *context,
@@ -426,7 +449,7 @@ irmin_rc irmin__repo_ref_set_link(irmin_repo *repo,
 	if (rc >= 0)
 		irmin__repo_trace(repo, IRMIN_TRACE_INFO, "head", name, "%s",
 		    target);
-	return rc;
+	return flush_after(repo, context, rc, err);
 }
 
 /* ---- both ---- */

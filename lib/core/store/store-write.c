@@ -161,18 +161,11 @@ static irmin_rc move_ref(struct attempt *attempt, irmin_error *err)
 	    subject_of(attempt->made), err);
 }
 
-/* At level POWER the objects are safe before the ref that needs them. */
 static irmin_rc publish(struct attempt *attempt, irmin_error *err)
 {
 	irmin_store *store = attempt->store;
-	int safe = store->repo->level == IRMIN_POWER;
-	irmin_rc rc = IRMIN_OK;
+	irmin_rc rc;
 
-	if (safe)
-		rc = irmin__repo_flush_objects(store->repo, attempt->context,
-		    IRMIN_POWER, err);
-	if (rc < 0)
-		return rc;
 	rc = store->ref ? move_ref(attempt, err)
 			: irmin__store_cas_detached(store, attempt->head,
 			      attempt->made, err);
@@ -181,10 +174,7 @@ static irmin_rc publish(struct attempt *attempt, irmin_error *err)
 		return rc;
 	if (store->ref)
 		irmin__store_saw(store, attempt->made);
-	if (safe)
-		rc = irmin__repo_flush_refs(store->repo, attempt->context,
-		    IRMIN_POWER, err);
-	return rc < 0 ? rc : IRMIN_OK;
+	return IRMIN_OK;
 }
 
 static irmin_rc try_once(struct attempt *attempt, irmin_error *err)
