@@ -155,7 +155,7 @@ static irmin_rc wait_for_lock(irmin__git *git, const irmin_context *context,
 		rc = try_lock(git, root, lock, err);
 		if (rc != IRMIN_ELOCKED)
 			return rc;
-		rc = irmin__git_check_canceled(context, err);
+		rc = irmin__context_check(context, err);
 		if (rc < 0)
 			return rc;
 		left = irmin__os_monotonic_us(git->os);

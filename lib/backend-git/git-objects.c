@@ -9,6 +9,7 @@
 
 #include "lib/core/base/error.h"
 #include "lib/core/base/hex.h"
+#include "lib/core/object/backend-args.h"
 #include <irmin/alloc.h>
 
 /* A directory whose time of change is no older than this may have changed again
@@ -192,7 +193,7 @@ static int tell_object(void *arg, const char *name, irmin__os_kind kind)
 	if (strncmp(list->hex, list->prefix, strlen(list->prefix)) != 0 ||
 	    irmin_oid_parse(irmin_text(list->hex), &id, NULL) < 0)
 		return IRMIN_OK;
-	rc = irmin__git_check_canceled(list->context, list->err);
+	rc = irmin__context_check(list->context, list->err);
 	return rc < 0 ? rc : list->fn(list->arg, &id);
 }
 
@@ -217,23 +218,6 @@ static irmin_rc list_directory(git_objects *self, listing *list, unsigned byte)
 	return rc == IRMIN_ABSENT ? IRMIN_OK : rc;
 }
 
-static irmin_rc read_prefix(listing *list, const char *prefix)
-{
-	size_t i, len = strlen(prefix);
-
-	for (i = 0; i < len && irmin__hex_digit(prefix[i]) >= 0; i++)
-		;
-	if (i < len || len > 2 * irmin_hash_size(list->hash))
-		return irmin_error_set(list->err, IRMIN_EINVAL, prefix,
-		    "cannot list objects: \"%s\" is not the beginning of an id",
-		    prefix);
-	for (i = 0; i < len; i++)
-		list->prefix[i] =
-		    "0123456789abcdef"[irmin__hex_digit(prefix[i])];
-	list->prefix[len] = '\0';
-	return IRMIN_OK;
-}
-
 static irmin_rc git_each(irmin_objects *objects, const irmin_context *context,
     const char *prefix, irmin_object_fn fn, void *arg, irmin_error *err)
 {
@@ -243,7 +227,7 @@ static irmin_rc git_each(irmin_objects *objects, const irmin_context *context,
 	irmin_rc rc;
 
 	irmin_error_clear(err);
-	rc = read_prefix(&list, prefix);
+	rc = irmin__backend_args_prefix(list.hash, prefix, list.prefix, err);
 	if (rc >= 0)
 		rc = not_loose(self, err);
 	if (rc < 0)
@@ -265,13 +249,10 @@ static irmin_rc git_add(irmin_objects *objects, const irmin_context *context,
 	irmin_error_clear(err);
 	rc = irmin__git_check_writable(self->git, err);
 	for (i = 0; rc >= 0 && i < count; i++) {
-		if (added[i].id.algo != self->git->head.hash ||
-		    added[i].type < IRMIN_OBJECT_COMMIT ||
-		    added[i].type > IRMIN_OBJECT_TAG)
-			return irmin_error_set(err, IRMIN_EINVAL, NULL,
-			    "cannot add an object: its id or its type is not "
-			    "one of this repository");
-		rc = irmin__git_check_canceled(context, err);
+		rc = irmin__backend_args_added(self->git->head.hash, &added[i],
+		    err);
+		if (rc >= 0)
+			rc = irmin__context_check(context, err);
 		if (rc >= 0)
 			rc = irmin__git_loose_add(self->git, &self->unsynced,
 			    &added[i], err);

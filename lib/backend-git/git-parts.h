@@ -22,6 +22,7 @@
 
 #include "lib/backend-git/git-config.h"
 #include "lib/backend-git/git-zlib.h"
+#include "lib/core/base/context.h"
 #include "lib/core/base/os.h"
 #include <irmin/backend.h>
 
@@ -119,10 +120,6 @@ const char *irmin__git_setting(const irmin__git *git, const char *key);
 
 /* Refuses to write: EREADONLY (opened so), EIO (a sync failed before). */
 irmin_rc irmin__git_check_writable(irmin__git *git, irmin_error *err);
-
-/* Ends a wait or a long walk. Fails: ECANCELED. */
-irmin_rc irmin__git_check_canceled(const irmin_context *context,
-    irmin_error *err);
 
 /* ---- what is still to be synced ---- */
 

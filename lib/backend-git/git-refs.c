@@ -84,7 +84,7 @@ static int list_loose(void *arg, const char *name, irmin__os_kind kind)
 	(void)kind;
 	if (strcmp(irmin__git_ref_root(list->git, name), list->root) != 0)
 		return IRMIN_OK;
-	rc = irmin__git_check_canceled(list->context, list->err);
+	rc = irmin__context_check(list->context, list->err);
 	if (rc >= 0)
 		rc = irmin__git_loose_ref_find(list->git, name, &ref.value,
 		    list->err);

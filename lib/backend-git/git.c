@@ -1,7 +1,6 @@
 #include "lib/backend-git/git.h"
 
 #include "lib/backend-git/git-parts.h"
-#include "lib/core/base/cancel.h"
 #include "lib/core/base/error.h"
 #include <irmin/alloc.h>
 
@@ -17,15 +16,6 @@ irmin_rc irmin__git_check_writable(irmin__git *git, irmin_error *err)
 		    "cannot write to %s: what was written before could not be "
 		    "brought to the disk; open it again",
 		    where);
-	return IRMIN_OK;
-}
-
-irmin_rc irmin__git_check_canceled(const irmin_context *context,
-    irmin_error *err)
-{
-	if (context && irmin__is_canceled(context->cancel))
-		return irmin_error_set(err, IRMIN_ECANCELED, NULL,
-		    "the caller canceled it");
 	return IRMIN_OK;
 }
 

@@ -10,10 +10,11 @@
 
 #include <stdatomic.h>
 
-#include "lib/core/base/cancel.h"
+#include "lib/core/base/context.h"
 #include "lib/core/base/error.h"
 #include "lib/core/base/hex.h"
 #include "lib/core/base/vec.h"
+#include "lib/core/object/backend-args.h"
 #include <irmin/alloc.h>
 
 #define SHARD_BITS 4
@@ -248,13 +249,9 @@ static irmin_rc mem_add(irmin_objects *objects, const irmin_context *context,
 	(void)context;
 	irmin_error_clear(err);
 	for (i = 0; rc >= 0 && i < count; i++) {
-		if (added[i].id.algo != self->hash ||
-		    added[i].type < IRMIN_OBJECT_COMMIT ||
-		    added[i].type > IRMIN_OBJECT_TAG)
-			return irmin_error_set(err, IRMIN_EINVAL, NULL,
-			    "cannot add an object: its id or its type is not "
-			    "one of this repository");
-		rc = add_one(self, &added[i], err);
+		rc = irmin__backend_args_added(self->hash, &added[i], err);
+		if (rc >= 0)
+			rc = add_one(self, &added[i], err);
 	}
 	return rc;
 }
@@ -297,39 +294,22 @@ static irmin_rc shard_ids(mem_shard *shard, const char *prefix, mem_ids *ids,
 	return rc;
 }
 
-static irmin_rc check_prefix(irmin_hash_algo hash, const char *prefix,
-    irmin_error *err)
-{
-	size_t len = strlen(prefix);
-	size_t i;
-
-	for (i = 0; i < len && irmin__hex_digit(prefix[i]) >= 0; i++)
-		;
-	if (i < len || len > 2 * irmin_hash_size(hash))
-		return irmin_error_set(err, IRMIN_EINVAL, prefix,
-		    "cannot list objects: \"%s\" is not the beginning of an id",
-		    prefix);
-	return IRMIN_OK;
-}
-
 static irmin_rc mem_each(irmin_objects *objects, const irmin_context *context,
     const char *prefix, irmin_object_fn fn, void *arg, irmin_error *err)
 {
 	mem_objects *self = (mem_objects *)objects;
+	char digits[IRMIN_OID_HEX_BYTES];
 	mem_ids ids = { NULL, 0, 0 };
 	irmin_rc rc;
 	unsigned s;
 	size_t i;
 
 	irmin_error_clear(err);
-	rc = check_prefix(self->hash, prefix, err);
+	rc = irmin__backend_args_prefix(self->hash, prefix, digits, err);
 	for (s = 0; rc == IRMIN_OK && s < SHARDS; s++) {
-		if (context && irmin__is_canceled(context->cancel)) {
-			rc = irmin_error_set(err, IRMIN_ECANCELED, NULL,
-			    "listing objects was canceled");
-			break;
-		}
-		rc = shard_ids(&self->shards[s], prefix, &ids, err);
+		rc = irmin__context_check(context, err);
+		if (rc >= 0)
+			rc = shard_ids(&self->shards[s], digits, &ids, err);
 		for (i = 0; rc == IRMIN_OK && i < ids.len; i++)
 			rc = fn(arg, &ids.items[i]);
 	}

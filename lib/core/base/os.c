@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/text.h"
 
 /* An optional slot, or NULL if the author's class ends before it. */
 #define OPTIONAL(os, slot)                                                     \
@@ -12,13 +13,6 @@
 		    offsetof(irmin__os_class, slot) + sizeof(os)->cls->slot    \
 		? (os)->cls->slot                                              \
 		: NULL)
-
-static void empty_buf(irmin_buf *buf)
-{
-	buf->len = 0;
-	if (buf->data)
-		buf->data[0] = '\0';
-}
 
 /* ---- files ---- */
 
@@ -123,14 +117,14 @@ irmin_rc irmin__os_read_file(irmin__os *os, const char *path, size_t limit,
 	irmin__file *file;
 	irmin_rc rc;
 
-	empty_buf(bytes);
+	irmin__buf_empty(bytes);
 	rc = irmin__os_open(os, path, IRMIN__OS_READ, 0, &file, err);
 	if (rc != IRMIN_OK)
 		return rc;
 	rc = read_all(file, path, limit, bytes, err);
 	irmin__os_close(file);
 	if (rc < 0)
-		empty_buf(bytes);
+		irmin__buf_empty(bytes);
 	return rc;
 }
 
@@ -207,7 +201,7 @@ irmin_rc irmin__os_readlink(irmin__os *os, const char *path, irmin_buf *target,
     irmin_error *err)
 {
 	irmin_error_clear(err);
-	empty_buf(target);
+	irmin__buf_empty(target);
 	return os->cls->readlink(os, path, target, err);
 }
 
@@ -222,7 +216,7 @@ irmin_rc irmin__os_absolute(irmin__os *os, const char *path, irmin_buf *out,
     irmin_error *err)
 {
 	irmin_error_clear(err);
-	empty_buf(out);
+	irmin__buf_empty(out);
 	return os->cls->absolute(os, path, out, err);
 }
 

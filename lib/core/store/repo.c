@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "lib/core/base/count.h"
-#include "lib/core/base/cancel.h"
 #include "lib/core/base/error.h"
 #include "lib/core/base/options.h"
 #include "lib/core/base/text.h"
@@ -266,12 +265,4 @@ irmin_context irmin__repo_context(irmin_repo *repo, const irmin_wait *wait)
 	    ? INT64_MAX
 	    : irmin__os_monotonic_us(repo->os) + (int64_t)timeout_ms * 1000;
 	return context;
-}
-
-irmin_rc irmin__context_check(const irmin_context *context, irmin_error *err)
-{
-	if (irmin__is_canceled(context->cancel))
-		return irmin_error_set(err, IRMIN_ECANCELED, NULL,
-		    "canceled by the caller");
-	return IRMIN_OK;
 }

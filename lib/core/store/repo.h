@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 
 #include "lib/core/base/condition.h"
+#include "lib/core/base/context.h"
 #include "lib/core/base/os.h"
 #include "lib/core/object/hash.h"
 #include "lib/core/object/path.h"
@@ -77,9 +78,6 @@ void irmin__repo_trace(irmin_repo *repo, irmin_trace_level level,
 /* The context of a call: deadline from `wait` (or the repository's default),
  * cancel flag, limits. */
 irmin_context irmin__repo_context(irmin_repo *repo, const irmin_wait *wait);
-
-/* Whether work may go on. Fails: ECANCELED. */
-irmin_rc irmin__context_check(const irmin_context *context, irmin_error *err);
 
 /* flush.c: brings what was written so far to a level, objects before refs; does
  * nothing if nothing was written since. */
