@@ -15,7 +15,7 @@
 #ifndef IRMIN_BACKEND_H
 #define IRMIN_BACKEND_H
 
-#include <irmin/repo.h>
+#include <irmin/maintain.h>
 
 IRMIN_C_BEGIN
 
@@ -30,13 +30,6 @@ typedef struct irmin_context {
 /* ---- objects ---- */
 
 typedef struct irmin_objects irmin_objects;
-
-/* An object that was found. */
-typedef struct irmin_object {
-	irmin_object_type type;
-	irmin_pin data; /* without git's "type size" header; released by the
-	                 * caller, valid also after the backend is closed */
-} irmin_object;
 
 /* What of a base is kept: `base_len` bytes at `base_offset` of the base are
  * replaced by `len` bytes at `offset` of the new object. */
@@ -55,8 +48,82 @@ typedef struct irmin_new_object {
 	size_t splice_count;
 } irmin_new_object;
 
+/* Reads one object from its beginning to its end, on one thread at a time. */
+typedef struct irmin_object_source irmin_object_source;
+
+typedef struct irmin_object_source_class {
+	size_t size;
+	/* The next bytes; `got` is less than `len` only at the end. Fails:
+	 * ECORRUPT (file and offset; too few bytes are that too), EIO. */
+	irmin_rc (*read)(irmin_object_source *source, void *bytes, size_t len,
+	    size_t *got, irmin_error *err);
+	void (*close)(irmin_object_source *source);
+} irmin_object_source_class;
+
+struct irmin_object_source {
+	const irmin_object_source_class *cls;
+};
+
+/* Takes one object in parts. Until it is finished, nobody sees it. */
+typedef struct irmin_object_sink irmin_object_sink;
+
+typedef struct irmin_object_sink_class {
+	size_t size;
+	irmin_rc (*write)(irmin_object_sink *sink, irmin_slice bytes,
+	    irmin_error *err);
+	/* The object is whole and has this id: from now on it can be found.
+	 * Frees the sink, also on failure. */
+	irmin_rc (*finish)(irmin_object_sink *sink, const irmin_oid *id,
+	    irmin_error *err);
+	/* Gives it up and frees the sink. */
+	void (*abort)(irmin_object_sink *sink);
+} irmin_object_sink_class;
+
+struct irmin_object_sink {
+	const irmin_object_sink_class *cls;
+};
+
+/* Takes many objects that need not be found before it is finished. */
+typedef struct irmin_batch irmin_batch;
+
+typedef struct irmin_batch_class {
+	size_t size;
+	/* As the slot `add` of the objects; on failure only abort may follow.
+	 * An object with a base that was added to the same batch a short while
+	 * ago may be stored as what differs from it. */
+	irmin_rc (*add)(irmin_batch *batch, const irmin_context *context,
+	    const irmin_new_object *added, size_t count, irmin_error *err);
+	/* All can be found from now on. Frees the batch, also on failure. */
+	irmin_rc (*finish)(irmin_batch *batch, const irmin_context *context,
+	    irmin_error *err);
+	/* Gives all of it up and frees the batch. */
+	void (*abort)(irmin_batch *batch);
+} irmin_batch_class;
+
+struct irmin_batch {
+	const irmin_batch_class *cls;
+};
+
+/* An object in a scan; borrowed for the call. */
+typedef struct irmin_scanned {
+	irmin_oid id;
+	irmin_object_type type;   /* ANY if it cannot be read */
+	irmin_slice data;         /* its id was not checked */
+	irmin_oid base;           /* an object much like it, told before; or none */
+	const irmin_error *fault; /* why it cannot be read; else NULL */
+} irmin_scanned;
+
 /* A non-zero answer stops and is passed through. */
-typedef int (*irmin_object_fn)(void *arg, const irmin_oid *id);
+typedef int (*irmin_scan_fn)(void *arg, const irmin_scanned *object);
+
+/* What a backend can tell of a commit without reading it. */
+typedef struct irmin_graph_commit {
+	irmin_oid tree;
+	int64_t time;        /* of the committer */
+	uint64_t generation; /* above that of every parent; 0: not known */
+	size_t parent_count;
+	irmin_buf parents;   /* that many irmin_oid; belongs to the caller */
+} irmin_graph_commit;
 
 typedef struct irmin_objects_class {
 	size_t size;
@@ -112,6 +179,55 @@ typedef struct irmin_objects_class {
 	 * Answers: OK; ABSENT. Fallback: has. */
 	irmin_rc (*freshen)(irmin_objects *objects,
 	    const irmin_context *context, const irmin_oid *id,
+	    irmin_error *err);
+
+	/* Opens a stream that reads an object, of any size where it lies whole.
+	 * Answers: OK; ABSENT. Fallback: find. */
+	irmin_rc (*open_read)(irmin_objects *objects,
+	    const irmin_context *context, const irmin_oid *id,
+	    irmin_object_type *type, uint64_t *bytes,
+	    irmin_object_source **source, irmin_error *err);
+
+	/* Begins an object of `bytes` bytes, which come in parts. Fallback: all
+	 * of it in memory, within the limit, and add. */
+	irmin_rc (*add_begin)(irmin_objects *objects,
+	    const irmin_context *context, irmin_object_type type,
+	    uint64_t bytes, irmin_object_sink **sink, irmin_error *err);
+
+	/* Begins a batch. The objects stay open until it ends. Fallback: add. */
+	irmin_rc (*batch_begin)(irmin_objects *objects,
+	    const irmin_context *context, irmin_batch **batch,
+	    irmin_error *err);
+
+	/* Tells every object with its bytes, each at least once, in the order
+	 * in which reading costs least; one that cannot be read (beyond the
+	 * context's limit: ELIMIT) is told with its fault, and the scan goes
+	 * on. Fallback: each and find. */
+	irmin_rc (*scan)(irmin_objects *objects, const irmin_context *context,
+	    irmin_scan_fn fn, void *arg, irmin_error *err);
+
+	/* What is known of a commit; `commit` was initialised by the caller,
+	 * who clears its parents. Answers: OK; ABSENT (nothing is: read it).
+	 * Fallback: ABSENT. */
+	irmin_rc (*find_graph)(irmin_objects *objects,
+	    const irmin_context *context, const irmin_oid *id,
+	    irmin_graph_commit *commit, irmin_error *err);
+
+	/* Whether the history before this commit was cut off, so that its
+	 * parents are not there. Answers: OK (yes); ABSENT. Fallback: ABSENT. */
+	irmin_rc (*is_shallow)(irmin_objects *objects,
+	    const irmin_context *context, const irmin_oid *id,
+	    irmin_error *err);
+
+	/* irmin_repo_pack for the objects. Fallback: UNCHANGED. */
+	irmin_rc (*pack)(irmin_objects *objects, const irmin_context *context,
+	    irmin_progress_fn progress, void *arg, irmin_error *err);
+
+	/* Tells what is wrong with the backend's own files, their checksums
+	 * included, that reading the objects does not find. Fallback: nothing
+	 * is. */
+	irmin_rc (*verify)(irmin_objects *objects,
+	    const irmin_context *context, irmin_fault_fn fn, void *arg,
 	    irmin_error *err);
 } irmin_objects_class;
 
@@ -192,6 +308,15 @@ typedef struct irmin_refs_class {
 	 * Answers: OK (yes); ABSENT. Fallback: ABSENT. */
 	irmin_rc (*checked_out)(irmin_refs *refs, const irmin_context *context,
 	    const char *name, irmin_buf *where, irmin_error *err);
+
+	/* irmin_repo_pack for the refs. Fallback: UNCHANGED. */
+	irmin_rc (*pack)(irmin_refs *refs, const irmin_context *context,
+	    irmin_error *err);
+
+	/* Tells what is wrong with the files of the refs; one that cannot be
+	 * read does not hide the others. Fallback: nothing is. */
+	irmin_rc (*verify)(irmin_refs *refs, const irmin_context *context,
+	    irmin_fault_fn fn, void *arg, irmin_error *err);
 } irmin_refs_class;
 
 struct irmin_refs {

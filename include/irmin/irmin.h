@@ -9,6 +9,8 @@
  *                            diff.h says what differs between two
  *   irmin_branch (branch.h)  heads by name, moved by compare-and-set
  *   irmin_log    (history.h) walking back
+ *   irmin_object (object.h)  objects by id, whole or in streams
+ *   maintain.h               verify, pack, copy a whole repository
  * Everything is git's: `git log` in the directory of a git: repository shows
  * what a program committed. bytes.h, error.h, path.h, info.h and hash.h are the
  * small change; backend.h is for authors of backends, and not included here.
@@ -30,6 +32,7 @@
 #include <irmin/info.h>
 #include <irmin/trace.h>
 #include <irmin/repo.h>
+#include <irmin/object.h>
 #include <irmin/tree.h>
 #include <irmin/diff.h>
 #include <irmin/edit.h>
@@ -38,5 +41,6 @@
 #include <irmin/store.h>
 #include <irmin/txn.h>
 #include <irmin/history.h>
+#include <irmin/maintain.h>
 
 #endif

@@ -64,6 +64,22 @@ irmin_rc irmin__os_read(irmin__file *file, uint64_t offset, void *bytes,
 irmin_rc irmin__os_write(irmin__file *file, irmin_slice bytes,
     irmin_error *err);
 
+/* Replaces bytes that were written before, from `offset` on; what is written
+ * next still goes behind all of it. */
+irmin_rc irmin__os_write_at(irmin__file *file, uint64_t offset,
+    irmin_slice bytes, irmin_error *err);
+
+/* Maps `len` bytes from `offset` on, a multiple of IRMIN__OS_MAP_ALIGN, for
+ * reading; they stay mapped after the file is closed. `len` is not 0 and ends
+ * within the file. Fails: ENOTSUP (the implementation has no maps: read them),
+ * ENOMEM, EIO. */
+#define IRMIN__OS_MAP_ALIGN 65536
+irmin_rc irmin__os_map(irmin__file *file, uint64_t offset, size_t len,
+    irmin_slice *bytes, irmin_error *err);
+
+/* Takes a map away again; the empty slice is accepted. */
+void irmin__os_unmap(irmin__os *os, irmin_slice bytes);
+
 /* Makes the file's contents survive loss of power. */
 irmin_rc irmin__os_sync(irmin__file *file, irmin_error *err);
 
