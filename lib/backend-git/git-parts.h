@@ -10,6 +10,7 @@
  *   git-refs.c      the ref store: slots
  *   git-refs-loose.c, git-refs-packed.c  where refs lie
  *   git-refs-cas.c, git-refs-lock.c  changing them
+ *   git-refs-pack.c  bringing them all into packed-refs
  *   git-reflog.c    git-worktrees.c
  *   git-lockfile.c, git-tempfile.c, git-shared.c  how files are written
  *
@@ -192,9 +193,12 @@ typedef struct irmin__git_refs {
 	irmin__git_packed *packed; /* as last read, or NULL */
 } irmin__git_refs;
 
-/* The directory in which a ref's file lies: that of the work tree for HEAD and
- * its like, refs/bisect/, refs/rewritten/ and refs/worktree/, else the common
- * one. */
+/* Whether each work tree has a ref of this name for itself: HEAD and its like,
+ * refs/bisect/, refs/rewritten/ and refs/worktree/. */
+int irmin__git_ref_is_own(const char *name);
+
+/* The directory in which a ref's file lies: that of the work tree for those that
+ * are its own, else the common one. */
 const char *irmin__git_ref_root(const irmin__git *git, const char *name);
 
 /* The ref, loose or packed. Answers: OK; ABSENT. */
@@ -263,6 +267,16 @@ irmin_rc irmin__git_refs_cas(irmin_refs *refs, const irmin_context *context,
 /* The slot irmin_refs_class.set_link. */
 irmin_rc irmin__git_refs_set_link(irmin_refs *refs,
     const irmin_context *context, const char *name, const char *target,
+    irmin_error *err);
+
+/* The slot irmin_refs_class.pack. */
+irmin_rc irmin__git_refs_pack(irmin_refs *refs, const irmin_context *context,
+    irmin_error *err);
+
+/* Removes the file of a ref that is `id` in packed-refs too; any other stays.
+ * Fails: ELOCKED, EIO, ... */
+irmin_rc irmin__git_ref_drop_file(irmin_refs *refs,
+    const irmin_context *context, const char *name, const irmin_oid *id,
     irmin_error *err);
 
 /* The slot irmin_refs_class.checked_out. */

@@ -263,6 +263,56 @@ irmin_rc irmin__git_refs_cas(irmin_refs *refs, const irmin_context *context,
 	return end(&cas, rc);
 }
 
+/* ---- packed refs ---- */
+
+/* Whether packed-refs has the ref at this id, as nobody can change without the
+ * ref's lock. */
+static irmin_rc is_packed_at(irmin__git_cas *cas, const irmin_ref_change *ref)
+{
+	irmin__git_packed *packed;
+	irmin_oid id;
+	irmin_rc rc = irmin__git_packed_get(cas->refs, &packed, cas->err);
+
+	if (rc < 0)
+		return rc;
+	rc = irmin__git_packed_find(packed, irmin_text(ref->name), &id);
+	irmin__git_packed_unref(packed);
+	if (rc == IRMIN_OK && irmin_oid_compare(&id, &ref->expected) != 0)
+		rc = IRMIN_ABSENT;
+	return rc;
+}
+
+static irmin_rc drop_file(irmin__git_cas *cas, irmin__git_update *u)
+{
+	irmin__git_path path;
+	irmin_rc rc = irmin__git_cas_lock(cas, u);
+
+	if (rc != IRMIN_OK || !u->was_loose || u->was_symbolic ||
+	    irmin_oid_compare(&u->before, &u->change->expected) != 0)
+		return rc;
+	rc = is_packed_at(cas, u->change);
+	if (rc == IRMIN_OK)
+		rc = irmin__git_cas_path(cas, u, &path);
+	if (rc == IRMIN_OK)
+		rc = irmin__os_unlink(cas->git->os, path.text, cas->err);
+	if (rc == IRMIN_OK)
+		note_unsynced(cas, u);
+	return rc;
+}
+
+irmin_rc irmin__git_ref_drop_file(irmin_refs *refs,
+    const irmin_context *context, const char *name, const irmin_oid *id,
+    irmin_error *err)
+{
+	irmin__git_cas cas = begin(refs, context, err);
+	irmin_ref_change change = { name, 0, *id, { { 0 }, 0 } };
+	irmin_rc rc = irmin__git_cas_collect(&cas, &change, 1);
+
+	if (rc >= 0)
+		rc = drop_file(&cas, &cas.updates.items[0]);
+	return end(&cas, rc);
+}
+
 /* ---- symbolic refs ---- */
 
 static irmin_rc write_link(irmin__git_cas *cas, irmin__git_update *u,

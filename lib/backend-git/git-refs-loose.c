@@ -20,18 +20,24 @@
 #define REF_FILE_MAX 4096
 #define DEPTH_MAX    128 /* of directories; each is open while those in it are */
 
-const char *irmin__git_ref_root(const irmin__git *git, const char *name)
+int irmin__git_ref_is_own(const char *name)
 {
 	static const char *const own[] = { "refs/bisect/", "refs/rewritten/",
 		"refs/worktree/" };
 	size_t i;
 
 	if (strncmp(name, "refs/", 5) != 0)
-		return git->layout.git_dir;
+		return 1;
 	for (i = 0; i < sizeof own / sizeof *own; i++)
 		if (!strncmp(name, own[i], strlen(own[i])))
-			return git->layout.git_dir;
-	return git->layout.common_dir;
+			return 1;
+	return 0;
+}
+
+const char *irmin__git_ref_root(const irmin__git *git, const char *name)
+{
+	return irmin__git_ref_is_own(name) ? git->layout.git_dir
+					   : git->layout.common_dir;
 }
 
 /* ---- one ref ---- */

@@ -228,6 +228,7 @@ static const irmin_refs_class git_refs_class = {
 	.close = git_refs_close,
 	.flush = git_refs_flush,
 	.checked_out = irmin__git_refs_checked_out,
+	.pack = irmin__git_refs_pack,
 };
 
 irmin_rc irmin__git_refs_new(irmin__git *git, irmin_refs **refs,
