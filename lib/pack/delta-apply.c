@@ -15,6 +15,8 @@
 #include "lib/core/base/error.h"
 
 #define COPY_DEFAULT 0x10000
+/* The most that a byte of a delta can give: 3 of the 4 of a copy are 1s. */
+#define GIVEN_MAX    0x400000
 
 typedef struct delta_reader {
 	const unsigned char *bytes;
@@ -61,6 +63,27 @@ irmin_rc irmin__delta_sizes(irmin_slice delta, uint64_t *base_size,
 	if (rc >= 0)
 		*used = in.at;
 	return rc;
+}
+
+irmin_rc irmin__delta_result_size(irmin_slice delta, size_t max_bytes,
+    size_t *size, irmin_error *err)
+{
+	delta_reader in = { delta.data, delta.len, 0 };
+	uint64_t base_size, given;
+	irmin_rc rc;
+
+	*size = 0;
+	rc = irmin__delta_sizes(delta, &base_size, &given, &in.at, err);
+	if (rc < 0)
+		return rc;
+	if (given / GIVEN_MAX > delta.len)
+		return bad_delta(&in, "cannot give what it announces", err);
+	if (given >= SIZE_MAX || (max_bytes && given > max_bytes))
+		return irmin_error_set(err, IRMIN_ELIMIT, NULL,
+		    "the object has %llu bytes, more than the limit of %zu",
+		    (unsigned long long)given, max_bytes);
+	*size = (size_t)given;
+	return IRMIN_OK;
 }
 
 /* Reads what of offset and size the bits of an instruction announce. */

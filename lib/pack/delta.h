@@ -13,6 +13,12 @@
 irmin_rc irmin__delta_sizes(irmin_slice delta, uint64_t *base_size,
     uint64_t *size, size_t *used, irmin_error *err);
 
+/* The size of what a delta gives, to be asked before there is memory for it:
+ * `max_bytes` (0: any) is the limit of an object. Fails: ECORRUPT with the offset
+ * (so few instructions cannot give so much), ELIMIT. */
+irmin_rc irmin__delta_result_size(irmin_slice delta, size_t max_bytes,
+    size_t *size, irmin_error *err);
+
 /* Applies a delta; `out` has room for the `out_size` bytes that it is to give.
  * Fails: ECORRUPT with the offset in the delta: another base or size, a copy from
  * outside the base, too much, too little. */

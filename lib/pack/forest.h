@@ -32,6 +32,9 @@ typedef struct irmin__forest_calls {
 	 * object and of all its deltas; any other failure ends the walk. */
 	irmin_rc (*inflate)(void *arg, uint32_t entry, irmin_object_type *type,
 	    irmin_buf *body, irmin_error *err);
+	/* Gives a fault that was found in the delta of an entry its place, which
+	 * says so far only where in the delta. */
+	void (*locate)(void *arg, uint32_t entry, irmin_error *fault);
 	/* The next object: a base is told before its deltas. May attach deltas
 	 * to it that nobody knew of before. A non-zero answer stops and is
 	 * passed through; a negative one fills `err`. */
@@ -52,8 +55,7 @@ typedef struct irmin__forest_link {
 /* One on the way from the root to where the walk is. */
 typedef struct irmin__forest_step {
 	uint32_t entry, child; /* the delta of it that is next */
-	irmin_buf body;        /* of the object; empty where it was dropped */
-	int has_body;
+	irmin_buf body;        /* no memory: dropped, or not needed any more */
 } irmin__forest_step;
 
 typedef struct irmin__forest {
@@ -62,6 +64,8 @@ typedef struct irmin__forest {
 	IRMIN__VEC(irmin__forest_step) path;
 	size_t kept_bytes;     /* by the path */
 	size_t oldest;         /* nothing before it on the path is kept */
+	size_t broken;         /* from here on the path nothing can be made */
+	irmin_error fault;     /* why */
 	irmin_object_type type; /* of all objects of this tree */
 	irmin_buf delta, leaf; /* used again and again */
 } irmin__forest;
