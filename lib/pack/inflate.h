@@ -8,16 +8,30 @@
 #ifndef IRMIN_PACK_INFLATE_H
 #define IRMIN_PACK_INFLATE_H
 
+#include <stdatomic.h>
+
 #include <zlib.h>
 
 #include <irmin/bytes.h>
+
+/* What reads a stream takes longer to make than a small object takes to read:
+ * some of them rest here between two uses, for as many threads as read at a time.
+ * All zero: none. */
+#define IRMIN__INFLATERS 4
+typedef struct irmin__inflate_state irmin__inflate_state;
+typedef struct irmin__inflaters {
+	_Atomic(irmin__inflate_state *) states[IRMIN__INFLATERS];
+} irmin__inflaters;
 
 /* Inflates a stream that gives exactly `size` bytes, in one go (libdeflate, where
  * it was found). `used` is the length of the stream. Answers: OK; ABSENT (the
  * slice ends within the stream). Fails: ECORRUPT with the offset in the stream
  * (broken, or another size), ENOMEM. */
-irmin_rc irmin__inflate_whole(irmin_slice stream, void *out, size_t size,
-    size_t *used, irmin_error *err);
+irmin_rc irmin__inflate_whole(irmin__inflaters *resting, irmin_slice stream,
+    void *out, size_t size, size_t *used, irmin_error *err);
+
+/* Frees those that rest. */
+void irmin__inflaters_clear(irmin__inflaters *resting);
 
 /* Reads a stream in parts. */
 typedef struct irmin__inflater {
