@@ -56,7 +56,7 @@ static irmin_rc too_large(const char *file, uint64_t size, size_t max_bytes,
 	    file, (unsigned long long)size, max_bytes);
 }
 
-static irmin_rc wrong_size(const char *file, size_t offset, uint64_t size,
+static irmin_rc wrong_size(const char *file, uint64_t offset, uint64_t size,
     const char *fault, irmin_error *err)
 {
 	return irmin__error_at(err, IRMIN_ECORRUPT, file, offset,
@@ -99,13 +99,26 @@ typedef struct inflated {
 	uint64_t size;
 } inflated;
 
-static irmin_rc inflate_header(irmin__git_inflater *inflater, inflated *in,
+/* As irmin__inflate, of a stream that is all there. */
+static irmin_rc inflate_part(irmin__inflater *inflater, void *bytes, size_t len,
+    size_t *got, irmin_error *err)
+{
+	irmin_rc rc = irmin__inflate(inflater, bytes, len, got, err);
+
+	if (rc < 0 || *got == len || inflater->ended)
+		return rc;
+	return irmin__error_at(err, IRMIN_ECORRUPT, NULL,
+	    irmin__inflate_offset(inflater),
+	    "bad zlib stream: it ends too early");
+}
+
+static irmin_rc inflate_header(irmin__inflater *inflater, inflated *in,
     irmin_object_type *type, irmin_error *err)
 {
 	irmin_rc rc;
 
-	rc = irmin__git_inflate(inflater, in->first, sizeof in->first,
-	    &in->first_len, err);
+	rc = inflate_part(inflater, in->first, sizeof in->first, &in->first_len,
+	    err);
 	if (rc < 0)
 		return rc;
 	return irmin__object_header_parse(irmin_bytes(in->first, in->first_len),
@@ -114,22 +127,23 @@ static irmin_rc inflate_header(irmin__git_inflater *inflater, inflated *in,
 
 /* Fills `body`, which has room for the size and one byte more: the byte that
  * must not come. */
-static irmin_rc inflate_body(irmin__git_inflater *inflater, const inflated *in,
+static irmin_rc inflate_body(irmin__inflater *inflater, const inflated *in,
     size_t stream_len, const char *file, unsigned char *body, irmin_error *err)
 {
 	size_t size = (size_t)in->size;
 	size_t had = in->first_len - in->header_len;
-	size_t got = 0, offset;
+	uint64_t offset;
+	size_t got = 0;
 	irmin_rc rc = IRMIN_OK;
 
 	if (had <= size) {
 		memcpy(body, in->first + in->header_len, had);
-		rc = irmin__git_inflate(inflater, body + had, size + 1 - had,
-		    &got, err);
+		rc = inflate_part(inflater, body + had, size + 1 - had, &got,
+		    err);
 	}
 	if (rc < 0)
 		return rc;
-	offset = irmin__git_inflate_offset(inflater);
+	offset = irmin__inflate_offset(inflater);
 	if (had + got != size)
 		return wrong_size(file, offset, in->size,
 		    had + got < size ? "there is less than"
@@ -144,12 +158,12 @@ static irmin_rc inflate_body(irmin__git_inflater *inflater, const inflated *in,
 static irmin_rc inflate_object(irmin_slice stream, const char *file,
     size_t max_bytes, irmin_object *object, irmin_error *err)
 {
-	irmin__git_inflater inflater;
+	irmin__inflater inflater;
 	unsigned char *body = NULL;
 	inflated in;
 	irmin_rc rc;
 
-	rc = irmin__git_inflate_begin(&inflater, stream, err);
+	rc = irmin__inflate_begin(&inflater, stream, err);
 	if (rc < 0)
 		return rc;
 	rc = inflate_header(&inflater, &in, &object->type, err);
@@ -174,7 +188,7 @@ static irmin_rc inflate_object(irmin_slice stream, const char *file,
 	body = NULL;
 done:
 	irmin_free(body);
-	irmin__git_inflate_end(&inflater);
+	irmin__inflate_end(&inflater);
 	return rc;
 }
 
@@ -212,7 +226,7 @@ irmin_rc irmin__git_loose_find(irmin__os *os, const char *file,
 	rc = read_whole(os, file, &bytes, err);
 	if (rc != IRMIN_OK)
 		goto done;
-	if (irmin__git_stored(irmin_buf_slice(&bytes), &stored) == IRMIN_OK)
+	if (irmin__stored(irmin_buf_slice(&bytes), &stored) == IRMIN_OK)
 		rc = lend_stored(&bytes, stored, file, max_bytes, object, err);
 	else
 		rc = inflate_object(irmin_buf_slice(&bytes), file, max_bytes,
@@ -227,7 +241,7 @@ done:
 irmin_rc irmin__git_loose_stat(irmin__os *os, const char *file,
     irmin_object_type *type, uint64_t *bytes, irmin_error *err)
 {
-	irmin__git_inflater inflater;
+	irmin__inflater inflater;
 	unsigned char beginning[1024]; /* more than any header takes */
 	irmin__file *open;
 	size_t got;
@@ -240,14 +254,14 @@ irmin_rc irmin__git_loose_stat(irmin__os *os, const char *file,
 	rc = irmin__os_read(open, 0, beginning, sizeof beginning, &got, err);
 	irmin__os_close(open);
 	if (rc >= 0)
-		rc = irmin__git_inflate_begin(&inflater,
+		rc = irmin__inflate_begin(&inflater,
 		    irmin_bytes(beginning, got), err);
 	if (rc < 0)
 		return rc;
 	rc = inflate_header(&inflater, &in, type, err);
 	if (rc >= 0)
 		*bytes = in.size;
-	irmin__git_inflate_end(&inflater);
+	irmin__inflate_end(&inflater);
 	return irmin__error_locate(err, rc, file);
 }
 
@@ -281,10 +295,10 @@ static irmin_rc encode_large(irmin__git *git, irmin_slice head,
 	if (!out->large)
 		return irmin__enomem(err);
 	if (level)
-		rc = irmin__git_deflate(&git->resting, level, head, added->data,
+		rc = irmin__deflate(&git->resting, level, head, added->data,
 		    out->large, stored_bytes, &used, err);
 	if (rc == IRMIN_ABSENT) {
-		irmin__git_store(head, added->data, out->large);
+		irmin__store(head, added->data, out->large);
 		used = stored_bytes;
 	}
 	out->stream = irmin_bytes(out->large, used);
@@ -303,10 +317,10 @@ static irmin_rc encode(irmin__git *git, const irmin_new_object *added,
 	head.len = irmin__object_header(added->type, added->data.len, header);
 	if (added->data.len > SIZE_MAX / 2)
 		return irmin__enomem(err);
-	bytes = irmin__git_stored_bytes(head.len + added->data.len);
+	bytes = irmin__stored_bytes(head.len + added->data.len);
 	if (bytes > sizeof out->small)
 		return encode_large(git, head, added, bytes, out, err);
-	irmin__git_store(head, added->data, out->small);
+	irmin__store(head, added->data, out->small);
 	out->stream = irmin_bytes(out->small, bytes);
 	return IRMIN_OK;
 }

@@ -5,8 +5,7 @@
  *   git-config.c    config files                      git-settings.c  what of
  *                                                      them is obeyed
  *   git-objects.c   the object store: slots           git-loose.c  one file
- *   git-zlib.c      the streams in such files         git-unsynced.c  what is
- *                                                      still to be synced
+ *   git-unsynced.c  what is still to be synced
  *   git-refs.c      the ref store: slots
  *   git-refs-loose.c, git-refs-packed.c  where refs lie
  *   git-refs-cas.c, git-refs-lock.c  changing them
@@ -22,9 +21,10 @@
 #include <stdatomic.h>
 
 #include "lib/backend-git/git-config.h"
-#include "lib/backend-git/git-zlib.h"
 #include "lib/core/base/context.h"
 #include "lib/core/base/os.h"
+#include "lib/pack/deflate.h"
+#include "lib/pack/inflate.h"
 #include <irmin/backend.h>
 
 /* ---- paths ---- */
@@ -101,7 +101,7 @@ typedef struct irmin__git {
 	irmin__git_config global; /* of the user */
 	irmin__git_settings settings;
 	int durable; /* level POWER: a file is synced before it gets its name */
-	irmin__git_resting resting;
+	irmin__deflaters resting;
 	atomic_int broken; /* a sync failed: nothing is written any more */
 	atomic_uint_fast64_t serial; /* makes names of temporary files */
 } irmin__git;

@@ -38,7 +38,7 @@ static void git_close(irmin_backend *backend)
 	irmin__git_layout_clear(&git->layout);
 	irmin__git_config_clear(&git->local);
 	irmin__git_config_clear(&git->global);
-	irmin__git_resting_clear(&git->resting);
+	irmin__deflaters_clear(&git->resting);
 	irmin_free(git);
 }
 

@@ -23,7 +23,7 @@ typedef _Atomic(irmin__deflater *) irmin__deflaters;
 
 /* Compresses `head` and `body` as one stream (libdeflate, where it was found).
  * `level` is 0 to 9, or -1. Answers: OK, and the length; ABSENT (it would take
- * more than `out_bytes`). Fails: ENOMEM. */
+ * more than `out_bytes`, or nearly all of them). Fails: ENOMEM. */
 irmin_rc irmin__deflate(irmin__deflaters *resting, int level, irmin_slice head,
     irmin_slice body, unsigned char *out, size_t out_bytes, size_t *used,
     irmin_error *err);

@@ -1,5 +1,4 @@
 #include "lib/backend-git/git-parts.h"
-#include "lib/backend-git/git-zlib.h"
 #include "lib/core/base/os-sim.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -56,14 +55,14 @@ static void read_file(irmin__os *os)
 /* The input is the file, and then what a good stream in the file holds. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-	size_t stored = irmin__git_stored_bytes(len);
+	size_t stored = irmin__stored_bytes(len);
 	unsigned char *stream = malloc(stored);
 	irmin__os *os;
 
 	REQUIRE(stream && irmin__os_sim_new(1, &os, NULL) == IRMIN_OK);
 	write_file(os, irmin_bytes(bytes, len));
 	read_file(os);
-	irmin__git_store(irmin_bytes(bytes, len), irmin_bytes(NULL, 0), stream);
+	irmin__store(irmin_bytes(bytes, len), irmin_bytes(NULL, 0), stream);
 	write_file(os, irmin_bytes(stream, stored));
 	read_file(os);
 	irmin__os_sim_free(os);

@@ -93,7 +93,7 @@ static void check_to_git(const char *level)
 		free(got);
 		stat(file_of(dir, &id), &st);
 		is_int(st.st_mode & 0777, 0444, "its mode");
-		j = irmin__git_stored_bytes(sizes[i] + 12);
+		j = irmin__stored_bytes(sizes[i] + 12);
 		ok(strcmp(level, "0") == 0 || sizes[i] < 5000 ||
 			(size_t)st.st_size < j * 9 / 10,
 		    "level %s: large ones are smaller: %jd of %zu", level,
@@ -183,17 +183,17 @@ static void check_damage(irmin_backend *backend, irmin_slice stream,
 /* "<header><body>" as a stream, stored or deflated. */
 static irmin_slice make_stream(const char *header, irmin_slice body, int level)
 {
-	size_t room = irmin__git_stored_bytes(strlen(header) + 1 + body.len);
+	size_t room = irmin__stored_bytes(strlen(header) + 1 + body.len);
 	unsigned char *bytes = malloc(room + 100);
-	irmin__git_resting resting = NULL;
+	irmin__deflaters resting = NULL;
 	irmin_slice head = irmin_bytes(header, strlen(header) + 1);
 
 	if (!level)
-		irmin__git_store(head, body, bytes);
-	else if (irmin__git_deflate(&resting, level, head, body, bytes,
-		     room + 100, &room, NULL) != IRMIN_OK)
+		irmin__store(head, body, bytes);
+	else if (irmin__deflate(&resting, level, head, body, bytes, room + 100,
+		     &room, NULL) != IRMIN_OK)
 		bail("cannot deflate");
-	irmin__git_resting_clear(&resting);
+	irmin__deflaters_clear(&resting);
 	return irmin_bytes(bytes, room);
 }
 
