@@ -6,6 +6,7 @@
  *                                                      them is obeyed
  *   git-objects.c   the object store: slots           git-loose.c  one file
  *   git-unsynced.c  what is still to be synced
+ *   git-change.c    whether files have changed
  *   git-refs.c      the ref store: slots
  *   git-refs-loose.c, git-refs-packed.c  where refs lie
  *   git-refs-cas.c, git-refs-lock.c  changing them
@@ -295,6 +296,15 @@ int irmin__git_reflog_is_wanted(const irmin__git *git, const char *name);
 
 /* Removes a ref's reflog. */
 void irmin__git_reflog_remove(irmin__git *git, const char *name);
+
+/* ---- whether files have changed ---- */
+
+/* Whether two looks at a file saw the same one. */
+int irmin__git_is_same_file(const irmin__os_stat *a, const irmin__os_stat *b);
+
+/* Whether a file that is read now can change and look the same all the same: it
+ * is that young. */
+int irmin__git_is_racy(const irmin__git *git, const irmin__os_stat *stat);
 
 /* ---- how files are written ---- */
 

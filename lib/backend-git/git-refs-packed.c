@@ -18,12 +18,6 @@
 
 #define PACKED_MAX_BYTES ((size_t)2 << 30)
 
-/* Two files written within one tick of the file system's clock may look the
- * same; a file younger than this is read again every time. Some file systems
- * count in seconds. */
-#define RACY_US       100000
-#define RACY_WHOLE_US 2000000
-
 typedef struct packed_line {
 	size_t begin; /* of the id */
 	size_t name_len;
@@ -263,11 +257,8 @@ static irmin_rc read_open(irmin__git *git, irmin__file *open, const char *file,
 		rc = irmin__git_packed_parse(git->head.hash, &bytes, file,
 		    packed, err);
 	if (rc >= 0) {
-		int64_t age = irmin__os_now_us(git->os) - stat.modified_us;
-
 		(*packed)->stat = stat;
-		(*packed)->racy = age <
-		    (stat.modified_us % 1000000 ? RACY_US : RACY_WHOLE_US);
+		(*packed)->racy = irmin__git_is_racy(git, &stat);
 	}
 	irmin_buf_clear(&bytes);
 	return rc;
@@ -294,11 +285,8 @@ static irmin_rc read_packed(irmin__git *git, const char *file,
 static int is_current(const irmin__git_packed *packed,
     const irmin__os_stat *stat)
 {
-	return packed && !packed->racy && packed->stat.kind == stat->kind &&
-	    packed->stat.modified_us == stat->modified_us &&
-	    packed->stat.bytes == stat->bytes &&
-	    packed->stat.inode == stat->inode &&
-	    packed->stat.device == stat->device;
+	return packed && !packed->racy &&
+	    irmin__git_is_same_file(&packed->stat, stat);
 }
 
 irmin_rc irmin__git_packed_get(irmin__git_refs *refs,
