@@ -9,8 +9,9 @@
  *     DIR                      git:DIR, if it names a directory that exists
  *   `%XX` escapes a byte. Keys: create=1, readonly=1, branch=NAME,
  *   hash=sha1|sha256, shared=0|group|all, checked_out=refuse|move,
- *   level=lazy|process|power, lock_ms=N. An unknown key or value is EINVAL
- *   naming it; a member set in the options wins over the URI.
+ *   level=lazy|process|power, lock_ms=N, cache_bytes=N, io=map|pread. An
+ *   unknown key or value is EINVAL naming it; a member set in the options wins
+ *   over the URI.
  *   git://, http(s)://, ssh:// and user@host:path are remotes: ENOTSUP.
  * Owner: a handle is closed once by who opened it; stores, commits and trees of
  *   a repository keep its inside alive, so the order of closing is free.
@@ -53,6 +54,15 @@ typedef enum irmin_shared {
 	IRMIN_SHARED_ALL = 2
 } irmin_shared;
 
+/* How large files that do not change (packs) are read. A map is quicker; but
+ * where the disk fails, or somebody cuts such a file short, reading a map kills
+ * the process (SIGBUS), while reading the file answers EIO or ECORRUPT. */
+typedef enum irmin_io {
+	IRMIN_IO_DEFAULT = 0, /* MAP */
+	IRMIN_IO_MAP = 1,
+	IRMIN_IO_READ = 2 /* pread; in URIs io=pread */
+} irmin_io;
+
 /* How to open; all zero is the default everywhere. Borrowed for the call,
  * except `trace_arg` and `wait.cancel`, which must outlive the repository. */
 typedef struct irmin_open_options {
@@ -72,13 +82,15 @@ typedef struct irmin_open_options {
 	uint32_t max_path_bytes;  /* 4,096 */
 	uint32_t max_step_bytes;  /* 255 */
 	uint32_t max_depth;       /* 512 steps */
+	size_t cache_bytes;       /* of objects kept to read others; 16 MiB */
+	irmin_io io;              /* of packs */
 } irmin_open_options;
 
 #define IRMIN_OPEN_OPTIONS_INIT                                                \
 	{                                                                      \
 		sizeof(irmin_open_options), 0, IRMIN_HASH_NONE,                \
 		IRMIN_SHARED_DEFAULT, IRMIN_LEVEL_DEFAULT, NULL, NULL, NULL,   \
-		NULL, NULL, { 0, 0, NULL }, 0, 0, 0, 0, 0                      \
+		NULL, NULL, { 0, 0, NULL }, 0, 0, 0, 0, 0, 0, IRMIN_IO_DEFAULT \
 	}
 
 /* Opens (or, if asked, makes) the repository that `uri` names. Fails: EMISSING

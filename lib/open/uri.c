@@ -23,22 +23,27 @@ enum key {
 	SHARED,
 	CHECKED_OUT,
 	LEVEL,
-	LOCK_MS
+	LOCK_MS,
+	CACHE_BYTES,
+	IO
 };
 
-/* The keys, with the words each takes; none: any text. */
+/* The keys, with the words each takes; none: any text, or a number of these. */
 static const struct key_words {
 	const char *name;
 	const char *words[4];
+	const char *unit;
 } keys[] = {
-	{ "create", { "0", "1" } },
-	{ "readonly", { "0", "1" } },
-	{ "branch", { NULL } },
-	{ "hash", { "sha1", "sha256" } },
-	{ "shared", { "0", "group", "all" } },
-	{ "checked_out", { "refuse", "move" } },
-	{ "level", { "lazy", "process", "power" } },
-	{ "lock_ms", { NULL } },
+	{ "create", { "0", "1" }, NULL },
+	{ "readonly", { "0", "1" }, NULL },
+	{ "branch", { NULL }, NULL },
+	{ "hash", { "sha1", "sha256" }, NULL },
+	{ "shared", { "0", "group", "all" }, NULL },
+	{ "checked_out", { "refuse", "move" }, NULL },
+	{ "level", { "lazy", "process", "power" }, NULL },
+	{ "lock_ms", { NULL }, "milliseconds" },
+	{ "cache_bytes", { NULL }, "bytes" },
+	{ "io", { "map", "pread" }, NULL },
 };
 #define KEY_COUNT (sizeof keys / sizeof *keys)
 
@@ -79,22 +84,40 @@ static irmin_rc refuse_value(const char *text, const struct key_words *key,
 		used += (size_t)snprintf(list + used, sizeof list - used,
 		    "%s\"%s\"", i ? ", " : "", key->words[i]);
 	return irmin_error_set(err, IRMIN_EINVAL, text,
-	    "unknown value \"%.*s\" of %s in %s; it may be %s", (int)value.len,
-	    (const char *)value.data, key->name, text,
-	    used ? list : "a number of milliseconds");
+	    "unknown value \"%.*s\" of %s in %s; it may be %s%s",
+	    (int)value.len, (const char *)value.data, key->name, text,
+	    used ? list : "a number of ", used ? "" : key->unit);
 }
 
-static int parse_ms(const char *text, uint32_t *ms)
+static int parse_number(const char *text, uint64_t limit, uint64_t *number)
 {
 	uint64_t n = 0;
 	const char *at = text;
 
-	for (; *at >= '0' && *at <= '9' && n < UINT32_MAX; at++)
-		n = n * 10 + (uint64_t)(*at - '0');
-	if (at == text || *at || n >= UINT32_MAX)
-		return -1;
-	*ms = (uint32_t)n;
-	return 0;
+	for (; *at >= '0' && *at <= '9'; at++) {
+		unsigned digit = (unsigned)(*at - '0');
+
+		if (n > (limit - digit) / 10)
+			return -1;
+		n = n * 10 + digit;
+	}
+	*number = n;
+	return at == text || *at ? -1 : 0;
+}
+
+static irmin_rc apply_number(const char *text, enum key key, const char *value,
+    irmin_open_options *options, irmin_error *err)
+{
+	uint64_t limit = key == LOCK_MS ? UINT32_MAX - 1 : SIZE_MAX;
+	uint64_t number;
+
+	if (parse_number(value, limit, &number) != 0)
+		return refuse_value(text, &keys[key], irmin_text(value), err);
+	if (key == LOCK_MS && !options->wait.timeout_ms)
+		options->wait.timeout_ms = (uint32_t)number;
+	else if (key == CACHE_BYTES && !options->cache_bytes)
+		options->cache_bytes = (size_t)number;
+	return IRMIN_OK;
 }
 
 /* What a key says counts where the struct says nothing. `word` is its place
@@ -111,6 +134,8 @@ static void apply_word(irmin_open_options *options, enum key key, int word)
 		options->shared = (irmin_shared)word;
 	else if (key == LEVEL && options->level == IRMIN_LEVEL_DEFAULT)
 		options->level = (irmin_level)(IRMIN_LAZY + word);
+	else if (key == IO && options->io == IRMIN_IO_DEFAULT)
+		options->io = (irmin_io)(IRMIN_IO_MAP + word);
 	else if (key == CREATE || key == READONLY || key == CHECKED_OUT)
 		options->flags |= word ? flags[key] : 0;
 }
@@ -119,7 +144,6 @@ static irmin_rc apply_key(const char *text, enum key key, char **value,
     irmin__uri *uri, irmin_error *err)
 {
 	irmin_slice slice = irmin_text(*value);
-	uint32_t ms;
 	int word;
 
 	if (key == BRANCH) {
@@ -128,13 +152,8 @@ static irmin_rc apply_key(const char *text, enum key key, char **value,
 		*value = NULL;
 		return IRMIN_OK;
 	}
-	if (key == LOCK_MS) {
-		if (parse_ms(*value, &ms) != 0)
-			return refuse_value(text, &keys[key], slice, err);
-		if (!uri->options.wait.timeout_ms)
-			uri->options.wait.timeout_ms = ms;
-		return IRMIN_OK;
-	}
+	if (keys[key].unit)
+		return apply_number(text, key, *value, &uri->options, err);
 	for (word = 0; keys[key].words[word]; word++)
 		if (equals(slice, keys[key].words[word])) {
 			apply_word(&uri->options, key, word);

@@ -29,6 +29,9 @@ static irmin_rc check_options(const irmin_open_options *options,
 	if ((unsigned)options->level > IRMIN_POWER)
 		return irmin_error_set(err, IRMIN_EINVAL, NULL,
 		    "there is no level %d", (int)options->level);
+	if ((unsigned)options->io > IRMIN_IO_READ)
+		return irmin_error_set(err, IRMIN_EINVAL, NULL,
+		    "there is no io %d", (int)options->io);
 	if (options->hash != IRMIN_HASH_NONE && options->hash != backend->hash)
 		return irmin_error_set(err, IRMIN_EINVAL, backend->location,
 		    "the options ask for %s, but the repository uses %s",

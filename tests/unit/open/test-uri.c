@@ -36,7 +36,8 @@ static void keys(void)
 	irmin_error err;
 
 	if (!succeeds(parse("git:d?create=1&readonly=1&checked_out=move&"
-			    "hash=sha256&shared=group&level=power",
+			    "hash=sha256&shared=group&level=power&io=pread&"
+			    "cache_bytes=33554432",
 			  &uri, &err),
 		&err, "every key"))
 		return;
@@ -47,6 +48,12 @@ static void keys(void)
 	is_int(uri.options.hash, IRMIN_HASH_SHA256, "hash");
 	is_int(uri.options.shared, IRMIN_SHARED_GROUP, "shared");
 	is_int(uri.options.level, IRMIN_POWER, "level");
+	is_int(uri.options.io, IRMIN_IO_READ, "io");
+	is_int(uri.options.cache_bytes, 33554432, "cache_bytes");
+	irmin__uri_clear(&uri);
+
+	succeeds(parse("git:d?io=map", &uri, &err), &err, "the other io");
+	is_int(uri.options.io, IRMIN_IO_MAP, "map");
 	irmin__uri_clear(&uri);
 
 	succeeds(parse("git:d?create=0&shared=0&checked_out=refuse", &uri,
@@ -66,10 +73,12 @@ static void the_struct_wins(void)
 	options.branch = "mine";
 	options.level = IRMIN_LAZY;
 	options.wait.timeout_ms = 7;
+	options.cache_bytes = 8;
+	options.io = IRMIN_IO_MAP;
 	options.flags = IRMIN_OPEN_READ_ONLY;
 	if (!succeeds(irmin__uri_parse(irmin__os_posix(),
 			  "git:d?hash=sha256&branch=b&level=power&lock_ms=9"
-			  "&create=1",
+			  "&create=1&cache_bytes=10&io=pread",
 			  &options, &uri, &err),
 		&err, "a struct and a URI"))
 		return;
@@ -77,6 +86,8 @@ static void the_struct_wins(void)
 	is_str(uri.options.branch, "mine", "branch");
 	is_int(uri.options.level, IRMIN_LAZY, "level");
 	is_int(uri.options.wait.timeout_ms, 7, "wait");
+	is_int(uri.options.cache_bytes, 8, "cache_bytes");
+	is_int(uri.options.io, IRMIN_IO_MAP, "io");
 	is_int(uri.options.flags, IRMIN_OPEN_READ_ONLY | IRMIN_OPEN_CREATE,
 	    "flags of both");
 	irmin__uri_clear(&uri);
@@ -126,6 +137,11 @@ static void bad(void)
 	refused("git:d?lock_ms=1x", IRMIN_EINVAL, "milliseconds");
 	refused("git:d?lock_ms=", IRMIN_EINVAL, "milliseconds");
 	refused("git:d?lock_ms=99999999999999999999", IRMIN_EINVAL, "lock_ms");
+	refused("git:d?lock_ms=4294967295", IRMIN_EINVAL, "lock_ms");
+	refused("git:d?cache_bytes=1k", IRMIN_EINVAL, "a number of bytes");
+	refused("git:d?cache_bytes=18446744073709551616", IRMIN_EINVAL,
+	    "cache_bytes");
+	refused("git:d?io=mmap", IRMIN_EINVAL, "\"map\", \"pread\"");
 	refused("git:d?&create=1", IRMIN_EINVAL, "unknown key \"\"");
 	refused("git:%", IRMIN_EINVAL, "bad escape");
 	refused("git:%4", IRMIN_EINVAL, "bad escape");
@@ -181,6 +197,7 @@ static void directories(void)
 
 static void schemes(void)
 {
+	irmin_open_options options = IRMIN_OPEN_OPTIONS_INIT;
 	irmin_repo *repo;
 	irmin_error err;
 
@@ -192,6 +209,9 @@ static void schemes(void)
 	    "a drive");
 	fails(irmin_repo_open("mem:x", NULL, &repo, &err), IRMIN_EINVAL, &err,
 	    "a name for memory");
+	options.io = (irmin_io)3;
+	fails(irmin_repo_open("mem:", &options, &repo, &err), IRMIN_EINVAL,
+	    &err, "an io that is none");
 }
 
 int main(void)
