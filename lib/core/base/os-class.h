@@ -19,6 +19,8 @@ typedef struct irmin__os_class {
 	    size_t len, size_t *got, irmin_error *err);
 	irmin_rc (
 	    *write)(irmin__file *file, irmin_slice bytes, irmin_error *err);
+	irmin_rc (*write_at)(irmin__file *file, uint64_t offset,
+	    irmin_slice bytes, irmin_error *err);
 	irmin_rc (*sync)(irmin__file *file, irmin_error *err);
 	irmin_rc (*stat_file)(irmin__file *file, irmin__os_stat *stat,
 	    irmin_error *err);
@@ -61,6 +63,11 @@ typedef struct irmin__os_class {
 	/* Optional: without it nobody is known to have a file open. */
 	irmin_rc (*holder)(irmin__os *os, const char *path, char *who,
 	    size_t who_bytes);
+
+	/* Optional, both or none: without them there are no maps. */
+	irmin_rc (*map)(irmin__file *file, uint64_t offset, size_t len,
+	    irmin_slice *bytes, irmin_error *err);
+	void (*unmap)(irmin__os *os, irmin_slice bytes);
 } irmin__os_class;
 
 struct irmin__os {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -139,27 +140,70 @@ static irmin_rc posix_read(irmin__file *file, uint64_t offset, void *bytes,
 	return IRMIN_OK;
 }
 
-static irmin_rc posix_write(irmin__file *file, irmin_slice bytes,
-    irmin_error *err)
+/* One write, at an offset or (-1) where the file stands. */
+static ssize_t write_some(int fd, off_t offset, const void *bytes, size_t len)
 {
-	struct posix_file *self = posix_file(file);
+	ssize_t n = offset < 0 ? write(fd, bytes, len)
+			       : pwrite(fd, bytes, len, offset);
+
+	if (n == 0)
+		errno = EIO; /* it would be so for ever */
+	return n;
+}
+
+static irmin_rc write_all(struct posix_file *self, off_t offset,
+    irmin_slice bytes, irmin_error *err)
+{
 	const char *rest = bytes.data;
 	size_t left = bytes.len;
 
 	while (left) {
-		ssize_t n = write(self->fd, rest,
+		ssize_t n = write_some(self->fd, offset, rest,
 		    left < CHUNK_BYTES ? left : CHUNK_BYTES);
 
-		if (n == 0)
-			errno = EIO; /* it would be so for ever */
 		if (n <= 0 && errno != EINTR)
 			return fail(err, "cannot write", self->path);
 		if (n > 0) {
 			rest += n;
 			left -= (size_t)n;
+			offset += offset < 0 ? 0 : (off_t)n;
 		}
 	}
 	return IRMIN_OK;
+}
+
+static irmin_rc posix_write(irmin__file *file, irmin_slice bytes,
+    irmin_error *err)
+{
+	return write_all(posix_file(file), -1, bytes, err);
+}
+
+static irmin_rc posix_write_at(irmin__file *file, uint64_t offset,
+    irmin_slice bytes, irmin_error *err)
+{
+	return write_all(posix_file(file), (off_t)offset, bytes, err);
+}
+
+/* ENODEV: a file system that cannot map. */
+static irmin_rc posix_map(irmin__file *file, uint64_t offset, size_t len,
+    irmin_slice *bytes, irmin_error *err)
+{
+	struct posix_file *self = posix_file(file);
+	void *map = mmap(NULL, len, PROT_READ, MAP_SHARED, self->fd,
+	    (off_t)offset);
+
+	if (map == MAP_FAILED) {
+		errno = errno == ENODEV ? EOPNOTSUPP : errno;
+		return fail(err, "cannot map", self->path);
+	}
+	*bytes = irmin_bytes(map, len);
+	return IRMIN_OK;
+}
+
+static void posix_unmap(irmin__os *os, irmin_slice bytes)
+{
+	(void)os;
+	munmap((void *)bytes.data, bytes.len);
 }
 
 static int sync_fd(int fd, int (*sync_call)(int fd))
@@ -442,6 +486,7 @@ static const irmin__os_class posix_class = {
 	.close = posix_close,
 	.read = posix_read,
 	.write = posix_write,
+	.write_at = posix_write_at,
 	.sync = posix_sync,
 	.stat_file = posix_stat_file,
 	.chmod = posix_chmod,
@@ -468,6 +513,8 @@ static const irmin__os_class posix_class = {
 	.user = irmin__posix_user,
 	.environment = irmin__posix_environment,
 	.holder = irmin__posix_holder,
+	.map = posix_map,
+	.unmap = posix_unmap,
 };
 
 /* It has no state: nobody writes to what is not const in the signatures. */

@@ -160,23 +160,37 @@ irmin_rc irmin__sim_read(irmin__file *file, uint64_t offset, void *bytes,
 	return irmin__sim_answer(err, os_errno, "cannot read", self->path);
 }
 
-static int write_node(struct sim_file *self, irmin_slice bytes)
+static int write_node(struct sim_file *self, uint64_t offset, irmin_slice bytes)
 {
-	irmin__sim_node *node = self->node;
 	int os_errno;
 
 	if (bytes.len == 0)
 		return 0;
 	if (!(self->flags & IRMIN__OS_WRITE))
 		return EBADF;
-	if (self->flags & IRMIN__OS_APPEND)
-		self->position = node->bytes.len;
-	os_errno = irmin__sim_change_bytes(node, self->position, bytes);
-	if (os_errno)
-		return os_errno;
-	self->position += bytes.len;
-	node->modified_us = irmin__sim_now_us(self->sim);
-	return 0;
+	os_errno = irmin__sim_change_bytes(self->node, offset, bytes);
+	if (!os_errno)
+		self->node->modified_us = irmin__sim_now_us(self->sim);
+	return os_errno;
+}
+
+/* A planned failure comes after a part was written. `bytes` is cut to what was,
+ * as far as the caller can know it. */
+static int write_or_fail(struct sim_file *self, const char *verb,
+    uint64_t offset, irmin_slice *bytes)
+{
+	irmin__sim *sim = self->sim;
+	int os_errno = begin(self, verb, offset, bytes->len);
+
+	if (!os_errno)
+		return write_node(self, offset, *bytes);
+	if (!sim->failing || !bytes->len || self->boot != sim->boots)
+		bytes->len = 0;
+	else
+		bytes->len = irmin__sim_random(&sim->crash_state) % bytes->len;
+	if (write_node(self, offset, *bytes))
+		bytes->len = 0;
+	return os_errno; /* the planned one stands */
 }
 
 irmin_rc irmin__sim_write_file(irmin__file *file, irmin_slice bytes,
@@ -184,15 +198,23 @@ irmin_rc irmin__sim_write_file(irmin__file *file, irmin_slice bytes,
 {
 	struct sim_file *self = sim_file(file);
 	irmin__sim *sim = irmin__sim_lock(&self->sim->os);
-	int os_errno = begin(self, "write", self->position, bytes.len);
-	irmin_slice part = bytes;
+	int os_errno;
 
-	if (!os_errno) {
-		os_errno = write_node(self, bytes);
-	} else if (sim->failing && bytes.len && self->boot == sim->boots) {
-		part.len = irmin__sim_random(&sim->crash_state) % bytes.len;
-		(void)write_node(self, part); /* the planned errno stands */
-	}
+	if ((self->flags & IRMIN__OS_APPEND) && self->boot == sim->boots)
+		self->position = self->node->bytes.len;
+	os_errno = write_or_fail(self, "write", self->position, &bytes);
+	self->position += bytes.len;
+	irmin__sim_unlock(sim);
+	return irmin__sim_answer(err, os_errno, "cannot write", self->path);
+}
+
+irmin_rc irmin__sim_write_at(irmin__file *file, uint64_t offset,
+    irmin_slice bytes, irmin_error *err)
+{
+	struct sim_file *self = sim_file(file);
+	irmin__sim *sim = irmin__sim_lock(&self->sim->os);
+	int os_errno = write_or_fail(self, "write at", offset, &bytes);
+
 	irmin__sim_unlock(sim);
 	return irmin__sim_answer(err, os_errno, "cannot write", self->path);
 }

@@ -183,6 +183,8 @@ irmin_rc irmin__sim_read(irmin__file *file, uint64_t offset, void *bytes,
     size_t len, size_t *got, irmin_error *err);
 irmin_rc irmin__sim_write_file(irmin__file *file, irmin_slice bytes,
     irmin_error *err);
+irmin_rc irmin__sim_write_at(irmin__file *file, uint64_t offset,
+    irmin_slice bytes, irmin_error *err);
 irmin_rc irmin__sim_sync(irmin__file *file, irmin_error *err);
 irmin_rc irmin__sim_stat_file(irmin__file *file, irmin__os_stat *stat,
     irmin_error *err);

@@ -227,6 +227,7 @@ static const irmin__os_class sim_class = {
 	.close = irmin__sim_close,
 	.read = irmin__sim_read,
 	.write = irmin__sim_write_file,
+	.write_at = irmin__sim_write_at,
 	.sync = irmin__sim_sync,
 	.stat_file = irmin__sim_stat_file,
 	.chmod = irmin__sim_chmod,

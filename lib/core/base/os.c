@@ -47,6 +47,31 @@ irmin_rc irmin__os_write(irmin__file *file, irmin_slice bytes, irmin_error *err)
 	return file->cls->write(file, bytes, err);
 }
 
+irmin_rc irmin__os_write_at(irmin__file *file, uint64_t offset,
+    irmin_slice bytes, irmin_error *err)
+{
+	irmin_error_clear(err);
+	return file->cls->write_at(file, offset, bytes, err);
+}
+
+irmin_rc irmin__os_map(irmin__file *file, uint64_t offset, size_t len,
+    irmin_slice *bytes, irmin_error *err)
+{
+	assert(len && offset % IRMIN__OS_MAP_ALIGN == 0);
+	irmin_error_clear(err);
+	*bytes = irmin_bytes(NULL, 0);
+	if (!OPTIONAL(file, map))
+		return irmin_error_set(err, IRMIN_ENOTSUP, NULL,
+		    "cannot map: there are no maps here");
+	return file->cls->map(file, offset, len, bytes, err);
+}
+
+void irmin__os_unmap(irmin__os *os, irmin_slice bytes)
+{
+	if (bytes.len)
+		os->cls->unmap(os, bytes);
+}
+
 irmin_rc irmin__os_sync(irmin__file *file, irmin_error *err)
 {
 	irmin_error_clear(err);

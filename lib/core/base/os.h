@@ -65,7 +65,7 @@ irmin_rc irmin__os_write(irmin__file *file, irmin_slice bytes,
     irmin_error *err);
 
 /* Replaces bytes that were written before, from `offset` on; what is written
- * next still goes behind all of it. */
+ * next still goes behind all of it. Not for files opened with APPEND. */
 irmin_rc irmin__os_write_at(irmin__file *file, uint64_t offset,
     irmin_slice bytes, irmin_error *err);
 

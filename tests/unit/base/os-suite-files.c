@@ -63,6 +63,73 @@ static void test_write(struct place *place)
 	irmin__os_close(NULL);
 }
 
+static void test_write_at(struct place *place)
+{
+	irmin__file *file;
+
+	is_rc(irmin__os_open(place->os, at(place, "a"), WRITE_NEW, 0600, &file,
+		  &place->err),
+	    IRMIN_OK, "create");
+	irmin__os_write(file, irmin_text("0123456789"), &place->err);
+	is_rc(irmin__os_write_at(file, 2, irmin_text("abc"), &place->err),
+	    IRMIN_OK, "write over a part");
+	holds(place, "a", "01abc56789");
+	is_rc(irmin__os_write_at(file, 9, irmin_text("z"), &place->err),
+	    IRMIN_OK, "over the last byte");
+	irmin__os_write(file, irmin_text("end"), &place->err);
+	holds(place, "a", "01abc5678zend");
+	is_rc(irmin__os_write_at(file, 3, irmin_text(""), &place->err),
+	    IRMIN_OK, "nothing");
+	holds(place, "a", "01abc5678zend");
+	irmin__os_close(file);
+	is_rc(irmin__os_open(place->os, at(place, "a"), IRMIN__OS_READ, 0,
+		  &file, &place->err),
+	    IRMIN_OK, "open to read");
+	refuses(place,
+	    irmin__os_write_at(file, 0, irmin_text("x"), &place->err),
+	    IRMIN_EIO, "a", "write over what was opened to be read");
+	irmin__os_close(file);
+	holds(place, "a", "01abc5678zend");
+}
+
+/* Maps a file of 150,000 bytes from its second part on. */
+static void test_map(struct place *place)
+{
+	static char bytes[150000];
+	irmin__file *file;
+	irmin_slice map;
+	irmin_rc rc;
+	size_t i;
+
+	for (i = 0; i < sizeof bytes; i++)
+		bytes[i] = (char)(i * i >> 7 | 1);
+	bytes[sizeof bytes - 1] = '\0';
+	make(place, "a", bytes);
+	is_rc(irmin__os_open(place->os, at(place, "a"), IRMIN__OS_READ, 0,
+		  &file, &place->err),
+	    IRMIN_OK, "open to read");
+	rc = irmin__os_map(file, IRMIN__OS_MAP_ALIGN,
+	    sizeof bytes - 1 - IRMIN__OS_MAP_ALIGN, &map, &place->err);
+	irmin__os_close(file);
+	if (rc == IRMIN_ENOTSUP) {
+		ok(!map.data && !map.len && place->err.code == rc,
+		    "there are no maps here");
+	} else if (is_rc(rc, IRMIN_OK, "map all but the beginning")) {
+		irmin__os_unlink(place->os, at(place, "a"), &place->err);
+		is_mem(map.data, map.len, bytes + IRMIN__OS_MAP_ALIGN,
+		    sizeof bytes - 1 - IRMIN__OS_MAP_ALIGN,
+		    "its bytes, when file and name are gone");
+	}
+	irmin__os_unmap(place->os, map);
+	irmin__os_unmap(place->os, irmin_bytes(NULL, 0));
+	make_dir(place, "d");
+	irmin__os_open(place->os, at(place, "d"), IRMIN__OS_READ, 0, &file,
+	    &place->err);
+	ok(irmin__os_map(file, 0, 1, &map, &place->err) < 0 && !map.len,
+	    "a directory cannot be mapped");
+	irmin__os_close(file);
+}
+
 static void test_read(struct place *place)
 {
 	irmin__file *file;
@@ -169,6 +236,8 @@ static void test_sync(struct place *place)
 const struct os_case os_file_cases[] = {
 	{ "open", test_open },
 	{ "write", test_write },
+	{ "write-at", test_write_at },
+	{ "map", test_map },
 	{ "read", test_read },
 	{ "read-file", test_read_file },
 	{ "unlinked", test_unlinked },

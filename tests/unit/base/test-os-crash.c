@@ -1,4 +1,5 @@
 /* What the simulator loses in a crash. */
+#include <errno.h>
 #include <string.h>
 
 #include "tests/support/tap.h"
@@ -88,6 +89,35 @@ static void test_bytes(void)
 	sim_make(os, "/a", "n", SYNC);
 	sim_crash(os, IRMIN__OS_LOSE_UNSYNCED);
 	is_str(sim_contents(os, "/a"), "n", "and one that was");
+	irmin__os_sim_free(os);
+}
+
+static void test_write_at(void)
+{
+	irmin__os *os = sim_machine(1);
+	uint64_t at;
+	irmin__file *file;
+
+	sim_make(os, "/a", "12345", SYNC);
+	sim_sync_names(os, "/");
+	irmin__os_open(os, "/a", IRMIN__OS_WRITE, 0, &file, &err);
+	irmin__os_write_at(file, 1, irmin_text("xy"), &err);
+	is_str(sim_contents(os, "/a"), "1xy45", "written in the middle");
+	irmin__os_close(file);
+	sim_crash(os, IRMIN__OS_LOSE_UNSYNCED);
+	is_str(sim_contents(os, "/a"), "12345", "it was not synced");
+
+	irmin__os_open(os, "/a", IRMIN__OS_WRITE, 0, &file, &err);
+	irmin__os_write_at(file, 1, irmin_text("xy"), &err);
+	irmin__os_sync(file, &err);
+	at = irmin__os_sim_operations(os) + 1;
+	irmin__os_sim_fail_at(os, at, ENOSPC);
+	fails(irmin__os_write_at(file, 3, irmin_text("zw"), &err), IRMIN_ENOSPC,
+	    &err, "a planned failure");
+	ok(strstr(irmin__os_sim_log(os, at), "write at /a 3+2"), "in the log");
+	irmin__os_close(file);
+	sim_crash(os, IRMIN__OS_LOSE_UNSYNCED);
+	is_str(sim_contents(os, "/a"), "1xy45", "what was synced is there");
 	irmin__os_sim_free(os);
 }
 
@@ -295,6 +325,7 @@ int main(void)
 	test_name_without_bytes();
 	test_replace();
 	test_bytes();
+	test_write_at();
 	test_directories();
 	test_move("/d");
 	test_move("/e");
