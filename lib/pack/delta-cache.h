@@ -8,6 +8,11 @@
 
 typedef struct irmin__delta_cache irmin__delta_cache;
 
+/* Memory for an object of `len` bytes that is its own count, so that the cache
+ * and pins share it: what is at pin->data may be written until somebody else has
+ * a pin. Fails: ENOMEM. */
+irmin_rc irmin__shared_new(size_t len, irmin_pin *pin, irmin_error *err);
+
 /* Objects larger than a quarter of `max_bytes` are not kept. Fails: ENOMEM. */
 irmin_rc irmin__delta_cache_new(size_t max_bytes, irmin__delta_cache **cache,
     irmin_error *err);
@@ -18,8 +23,9 @@ void irmin__delta_cache_free(irmin__delta_cache *cache);
 irmin_rc irmin__delta_cache_find(irmin__delta_cache *cache, uint64_t pack,
     uint64_t offset, irmin_object *object);
 
-/* Keeps an object: afterwards `object` is a pin on what the cache has, or, where
- * it could not be kept, as it was. */
+/* Keeps an object of irmin__shared_new: afterwards `object` is a pin on
+ * what the cache has, or, where it could not be kept, as it was. Other objects
+ * are not kept. */
 void irmin__delta_cache_add(irmin__delta_cache *cache, uint64_t pack,
     uint64_t offset, irmin_object *object);
 
