@@ -89,6 +89,38 @@ irmin_rc irmin__hasher_object(irmin__hasher *hasher, irmin_object_type type,
 	return rc;
 }
 
+irmin_rc irmin__hasher_begin(irmin__hasher *hasher, irmin_object_type type,
+    uint64_t bytes, irmin_error *err)
+{
+	char header[IRMIN__OBJECT_HEADER_BYTES];
+	size_t header_bytes = irmin__object_header(type, bytes, header);
+	irmin_rc rc = hasher->cls->init(hasher->context, err);
+
+	if (rc < 0)
+		return rc;
+	return hasher->cls->update(hasher->context,
+	    irmin_bytes(header, header_bytes), err);
+}
+
+irmin_rc irmin__hasher_update(irmin__hasher *hasher, irmin_slice bytes,
+    irmin_error *err)
+{
+	return bytes.len ? hasher->cls->update(hasher->context, bytes, err)
+			 : IRMIN_OK;
+}
+
+irmin_rc irmin__hasher_end(irmin__hasher *hasher, irmin_oid *id,
+    irmin_error *err)
+{
+	irmin_rc rc;
+
+	memset(id, 0, sizeof *id);
+	rc = hasher->cls->done(hasher->context, id->bytes, err);
+	if (rc >= 0)
+		id->algo = (unsigned char)hasher->cls->algo;
+	return rc;
+}
+
 irmin_rc irmin_hash_object(irmin_hash_algo algo, irmin_object_type type,
     irmin_slice data, irmin_oid *id, irmin_error *err)
 {

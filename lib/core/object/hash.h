@@ -43,6 +43,14 @@ void irmin__hasher_clear(irmin__hasher *hasher);
 irmin_rc irmin__hasher_object(irmin__hasher *hasher, irmin_object_type type,
     irmin_slice data, irmin_oid *id, irmin_error *err);
 
+/* The same in parts: of an object of `bytes` bytes, which come in turn. */
+irmin_rc irmin__hasher_begin(irmin__hasher *hasher, irmin_object_type type,
+    uint64_t bytes, irmin_error *err);
+irmin_rc irmin__hasher_update(irmin__hasher *hasher, irmin_slice bytes,
+    irmin_error *err);
+irmin_rc irmin__hasher_end(irmin__hasher *hasher, irmin_oid *id,
+    irmin_error *err);
+
 /* A set of hashers that threads borrow; fetched once for each repository. */
 typedef struct irmin__hash_pool irmin__hash_pool;
 

@@ -9,6 +9,7 @@
 #include "lib/core/base/text.h"
 #include "lib/core/object/ident.h"
 #include "lib/core/store/backend.h"
+#include "lib/core/store/stream.h"
 #include <irmin/alloc.h>
 
 #define DEFAULT_TIMEOUT_MS   1000
@@ -197,6 +198,7 @@ void irmin_repo_close(irmin_repo *repo)
 	while (atomic_load(&repo->borders) != 0)
 		irmin__condition_wait(&repo->left, &repo->mutex);
 	irmin__mutex_unlock(&repo->mutex);
+	irmin__sources_close(repo);
 	irmin__backend_close(repo->backend);
 	repo->backend = NULL;
 	irmin__repo_unref(repo);

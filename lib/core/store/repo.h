@@ -3,7 +3,7 @@
  * What lives in lib/core/store: everything that needs a repository and merges
  * nothing: heads, trees in memory, edits, commits, branches, stores,
  * transactions, revisions, history. It never names a backend; lib/open hands it
- * one. Only backend.c calls the slots of a backend.
+ * one. Only the files backend*.c call the slots of a backend.
  *
  * A repository has an outer count of handles (irmin_repo_close) and an inner one
  * that every store, tree, commit and edit holds: the last of them frees it. Once
@@ -25,6 +25,9 @@
 /* Where branches are. */
 #define IRMIN__HEADS "refs/heads/"
 
+/* stream.h: an object that is read in parts. */
+typedef struct irmin__source irmin__source;
+
 struct irmin_repo {
 	atomic_size_t inner;  /* references from inside, 1 for the handle */
 	atomic_int closed;
@@ -44,8 +47,9 @@ struct irmin_repo {
 	irmin_wait wait;
 	size_t max_value_bytes, max_tree_bytes;
 	irmin__path_limits limits;
-	irmin__mutex mutex;      /* of `author_default`, and for `left` */
+	irmin__mutex mutex;      /* of `author_default`, `sources`; for `left` */
 	irmin__condition left;   /* the last call has left the backend */
+	irmin__source *sources;  /* that are open; closing takes them along */
 	char *author_default;    /* found once: config, or program@host */
 	atomic_uint_fast64_t serials; /* irmin__repo_serial */
 	atomic_uint_fast64_t written; /* what the backend was given to write */
@@ -84,7 +88,7 @@ irmin_context irmin__repo_context(irmin_repo *repo, const irmin_wait *wait);
 irmin_rc irmin__repo_flush(irmin_repo *repo, const irmin_context *context,
     irmin_level level, irmin_error *err);
 
-/* ---- backend.c: the only caller of a backend's slots. Each refuses a closed
+/* ---- backend*.c: the only callers of a backend's slots. Each refuses a closed
  * repository, counts, and checks what comes back. ---- */
 
 /* An object of this type. Fails: EMISSING naming the id, ECORRUPT (the backend
@@ -93,6 +97,15 @@ irmin_rc irmin__repo_flush(irmin_repo *repo, const irmin_context *context,
 irmin_rc irmin__repo_object(irmin_repo *repo, const irmin_context *context,
     const irmin_oid *id, irmin_object_type type, irmin_object *object,
     irmin_error *err);
+
+/* The same, which may not be there. Answers: OK; ABSENT. */
+irmin_rc irmin__repo_object_find(irmin_repo *repo,
+    const irmin_context *context, const irmin_oid *id, irmin_object_type type,
+    irmin_object *object, irmin_error *err);
+
+/* Answers: OK; ABSENT. */
+irmin_rc irmin__repo_has(irmin_repo *repo, const irmin_context *context,
+    const irmin_oid *id, irmin_error *err);
 
 /* The type and size of an object. Answers: OK; ABSENT. */
 irmin_rc irmin__repo_object_stat(irmin_repo *repo,
