@@ -21,6 +21,7 @@ static void read_again(const irmin_path *path)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	const irmin__path_limits wide = { len + 1, len + 1, len + 1 };
+	const irmin__path_limits narrow = { 16, 4, 2 };
 	irmin_slice text = irmin_bytes(bytes, len);
 	irmin_path *path;
 
@@ -29,9 +30,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	else
 		REQUIRE(irmin__path_check_write(text, NULL, NULL) < 0);
 	irmin_path_unref(path);
+	if (irmin__path_check_write(text, &narrow, NULL) >= 0)
+		REQUIRE(irmin__path_check_write(text, &wide, NULL) >= 0);
 	if (irmin__check_entry(text, IRMIN_MODE_SYMLINK, NULL) >= 0)
 		REQUIRE(irmin__check_step(text, NULL) >= 0);
 	if (irmin__refname_check(text, NULL) >= 0)
 		REQUIRE(irmin__path_check_read(text, &wide, NULL) >= 0);
+	REQUIRE(irmin__refname_check_branch(text, NULL) ==
+	    irmin__refname_check_tag(text, NULL));
 	return 0;
 }
