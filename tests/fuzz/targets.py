@@ -14,8 +14,8 @@ from rooms import ROOMS  # noqa: E402
 
 HERE = os.path.join('tests', 'fuzz')
 
-# A target's name, the folders whose code it is about and the files that are its
-# parsers, all from the root.
+# A target's name, the folders whose code it is about, and its parsers: [(file,
+# "FIRST..LAST" of its functions, or "" for all)]; all from the root.
 Target = collections.namedtuple('Target', 'name folders parsers')
 
 
@@ -25,9 +25,13 @@ def read_table():
         table = re.search(r'^fuzz_targets = (\[.*?^\])', file.read(),
                           re.MULTILINE | re.DOTALL)
     folders = {library: folder for folder, (library, _) in ROOMS.items()}
-    return [Target(name, frozenset([folders[room], *map(os.path.dirname, parsers)]),
-                   tuple(parsers))
-            for name, room, parsers in ast.literal_eval(table[1])]
+    targets = []
+    for name, room, *parsers in ast.literal_eval(table[1]):
+        parsers = [parser.partition(':')[::2] for parser in sum(parsers, [])]
+        targets.append(Target(
+            name, {folders[room]} | {os.path.dirname(path) for path, _ in parsers},
+            parsers))
+    return targets
 
 
 def choose(parser, names):
