@@ -163,7 +163,7 @@ int cli_report(struct cli *cli)
 	struct cli_out out;
 
 	if (cli->err.code == IRMIN_OK)
-		return CLI_DONE;
+		return cli->no ? CLI_NO : CLI_DONE;
 	if (!cli->json) {
 		say_line(cli, cli->err.text);
 		return status_of(cli);

@@ -95,6 +95,21 @@ irmin_rc cli_open(struct cli *cli)
 	return open_store(cli, &options);
 }
 
+irmin_rc cli_open_repo(struct cli *cli, uint32_t flags)
+{
+	irmin_open_options options = IRMIN_OPEN_OPTIONS_INIT;
+	irmin_buf uri = IRMIN_BUF_INIT;
+	irmin_rc rc;
+
+	options.flags = flags;
+	rc = find_uri(cli, &uri);
+	if (rc >= 0)
+		rc = irmin_repo_open((const char *)uri.data, &options,
+		    &cli->repo, &cli->err);
+	irmin_buf_clear(&uri);
+	return rc;
+}
+
 irmin_rc cli_open_for_refs(struct cli *cli)
 {
 	irmin_open_options options = IRMIN_OPEN_OPTIONS_INIT;
@@ -156,6 +171,19 @@ irmin_rc cli_open_commit(struct cli *cli, const char *rev,
 	resolve_at(cli, rev, &full);
 	rc = irmin_commit_of_revision(cli->repo, (const char *)full.data,
 	    commit, &cli->err);
+	irmin_buf_clear(&full);
+	return rc;
+}
+
+irmin_rc cli_open_object(struct cli *cli, const char *rev, irmin_oid *id,
+    irmin_object_type *type)
+{
+	irmin_buf full = IRMIN_BUF_INIT;
+	irmin_rc rc;
+
+	resolve_at(cli, rev, &full);
+	rc = irmin_object_of_revision(cli->repo, (const char *)full.data, id,
+	    type, &cli->err);
 	irmin_buf_clear(&full);
 	return rc;
 }

@@ -16,6 +16,10 @@ void cli_open_uri_of(const char *text, irmin_buf *uri);
 /* Opens cli->store and cli->repo for reading. */
 irmin_rc cli_open(struct cli *cli);
 
+/* Opens cli->repo only, whatever its heads are like; `flags` are enum
+ * irmin_open_flag. */
+irmin_rc cli_open_repo(struct cli *cli, uint32_t flags);
+
 /* The same for changing refs: a detached HEAD does not matter. */
 irmin_rc cli_open_for_refs(struct cli *cli);
 
@@ -29,6 +33,11 @@ irmin_rc cli_open_to_write(struct cli *cli, const volatile int *cancel);
  * definite no: no commit there yet), and as irmin_commit_of_revision. */
 irmin_rc cli_open_commit(struct cli *cli, const char *rev,
     irmin_commit **commit);
+
+/* The object that `rev` names, of any type: as irmin_object_of_revision, with the
+ * same relative forms. */
+irmin_rc cli_open_object(struct cli *cli, const char *rev, irmin_oid *id,
+    irmin_object_type *type);
 
 /* The tree of that commit; the empty tree where HEAD names a branch without a
  * commit. */

@@ -39,6 +39,20 @@ const char *cli_progress_size(uint64_t bytes, char text[CLI_SIZE_BYTES])
 	return text;
 }
 
+/* git's own variable; what is no number is no wish. */
+static int64_t patience_ms(void)
+{
+	const char *delay = getenv("GIT_PROGRESS_DELAY");
+	char *end;
+	long seconds;
+
+	if (!delay || !*delay)
+		return PATIENCE_MS;
+	seconds = strtol(delay, &end, 10);
+	return *end || seconds < 0 || seconds > 1000 ? PATIENCE_MS
+						     : seconds * 1000;
+}
+
 void cli_progress_begin(struct cli_progress *progress, const struct cli *cli,
     const char *doing, uint64_t total)
 {
@@ -48,50 +62,87 @@ void cli_progress_begin(struct cli_progress *progress, const struct cli *cli,
 	progress->doing = doing;
 	progress->total = total;
 	progress->begun_ms = now_ms();
+	progress->patience_ms = patience_ms();
 	progress->wanted = !cli->json && isatty(STDERR_FILENO) && term &&
 	    strcmp(term, "dumb") != 0;
 }
 
-static void draw(const struct cli_progress *progress)
+static void draw_bar(const struct cli_progress *progress)
 {
+	uint64_t count = progress->count < progress->total ? progress->count
+							   : progress->total;
+	size_t full = (size_t)((double)count / (double)progress->total *
+	    BAR_WIDTH);
 	char bar[BAR_WIDTH + 1];
-	char size[CLI_SIZE_BYTES];
-	uint64_t full;
 
-	cli_progress_size(progress->bytes, size);
-	if (progress->total == 0) {
-		fprintf(stderr, "\r%s: %" PRIu64 " files, %s\033[K",
-		    progress->doing, progress->count, size);
-		return;
-	}
-	full = progress->count * BAR_WIDTH / progress->total;
 	for (size_t i = 0; i < BAR_WIDTH; i++)
 		bar[i] = i < full ? '#' : '.';
 	bar[BAR_WIDTH] = '\0';
-	fprintf(stderr, "\r%s [%s] %" PRIu64 "/%" PRIu64 " files, %s\033[K",
-	    progress->doing, bar, progress->count, progress->total, size);
+	fprintf(stderr, "[%s] %" PRIu64 "/%" PRIu64, bar, progress->count,
+	    progress->total);
+}
+
+static void draw(const struct cli_progress *progress)
+{
+	char size[CLI_SIZE_BYTES];
+
+	fprintf(stderr, "\r%s%s%s ", progress->doing,
+	    progress->stage ? ": " : "",
+	    progress->stage ? progress->stage : "");
+	if (progress->total > 0)
+		draw_bar(progress);
+	else
+		fprintf(stderr, "%" PRIu64, progress->count);
+	if (!progress->stage)
+		fprintf(stderr, " files, %s",
+		    cli_progress_size(progress->bytes, size));
+	fputs("\033[K", stderr);
+}
+
+static void draw_in_time(struct cli_progress *progress)
+{
+	int64_t now;
+
+	if (!progress->wanted)
+		return;
+	now = now_ms();
+	if (now - progress->begun_ms < progress->patience_ms ||
+	    (progress->drawn && now - progress->drawn_ms < REDRAW_MS))
+		return;
+	draw(progress);
+	progress->drawn_ms = now;
+	progress->drawn = true;
 }
 
 void cli_progress_step(struct cli_progress *progress, uint64_t bytes)
 {
-	int64_t now;
-
 	progress->count++;
 	progress->bytes += bytes;
-	if (!progress->wanted)
-		return;
-	now = now_ms();
-	if (now - progress->begun_ms < PATIENCE_MS ||
-	    now - progress->drawn_ms < REDRAW_MS)
-		return;
-	draw(progress);
-	progress->drawn_ms = now;
+	draw_in_time(progress);
+}
+
+int cli_progress_tell(void *arg, const char *stage, uint64_t done,
+    uint64_t total)
+{
+	struct cli_progress *progress = arg;
+
+	progress->stage = stage;
+	progress->count = done;
+	progress->total = total;
+	draw_in_time(progress);
+	return IRMIN_OK;
+}
+
+void cli_progress_hide(struct cli_progress *progress)
+{
+	if (progress->drawn)
+		fputs("\r\033[K", stderr);
+	progress->drawn = false;
 }
 
 double cli_progress_end(struct cli_progress *progress)
 {
-	if (progress->drawn_ms)
-		fputs("\r\033[K", stderr);
+	cli_progress_hide(progress);
 	progress->wanted = false;
 	return (double)(now_ms() - progress->begun_ms) / 1000;
 }

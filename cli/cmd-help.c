@@ -30,7 +30,9 @@ static const struct topic topics[] = {
 	    "REV^2          the second parent\n"
 	    "REV@{2026-11-20 14:03}, REV@{5 minutes ago}\n"
 	    "               the state of then, by commit time along first parents\n"
-	    "REV:PATH       for `irmin show`: what is at PATH there\n" },
+	    "REV:PATH       for `irmin show` and `irmin cat`: what is at PATH there\n"
+	    "REV^{TYPE}     for `irmin cat`: the commit, tree, blob or tag that REV\n"
+	    "               leads to; REV^{}: what an annotated tag leads to\n" },
 	{ "json", "what --json writes",
 	    "One value on standard output; of lists and objects what they "
 	    "hold, a line each.\n"

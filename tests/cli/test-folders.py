@@ -13,7 +13,7 @@ import sys
 import termios
 import time
 
-from tool import FAILURE, NO, Tap, Tool
+from tool import FAILURE, NO, Tap, Tool, peak_kilobytes
 
 
 def fill(root, count, seed):
@@ -96,15 +96,6 @@ def check_round_trip(tap, tool):
     tool.expect('export of nothing', ['export', tool.path('n'), 'no'], NO, b'',
                 'there is no such directory')
     tap.ok(not os.path.exists(tool.path('n')), 'makes no folder')
-
-
-def peak_kilobytes(tool, *args):
-    """-> exit status, and the most memory the program had."""
-    child = subprocess.Popen(tool.command(args, None), env=tool.env,
-                             stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return child.returncode, usage.ru_maxrss
 
 
 def check_memory(tap, tool):

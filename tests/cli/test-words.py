@@ -11,8 +11,9 @@ import sys
 from tool import DONE, FAILURE, LOCKED, NO, USAGE, Tap, Tool
 
 # Every command and what its synopsis begins with.
-COMMANDS = ['init', 'set', 'get', 'rm', 'ls', 'tree', 'log', 'show', 'diff',
-            'branch', 'head', 'import', 'export', 'stats', 'version', 'help']
+COMMANDS = ['init', 'set', 'get', 'rm', 'ls', 'tree', 'log', 'show', 'cat', 'diff',
+            'branch', 'head', 'ls-refs', 'import', 'export', 'pack', 'stats',
+            'version', 'help']
 
 # (arguments, what standard error says)
 WRONG = [

@@ -106,3 +106,12 @@ class Tool:
         self.tap.ok(not wrong, name, *wrong, f'out: {answer.out!r}',
                     f'err: {answer.err}')
         return answer
+
+
+def peak_kilobytes(tool, *args):
+    """-> exit status, and the most memory the program had."""
+    child = subprocess.Popen(tool.command(args, None), env=tool.env,
+                             stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return child.returncode, usage.ru_maxrss
