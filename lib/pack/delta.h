@@ -35,12 +35,14 @@ irmin_rc irmin__delta_index_new(irmin_slice base, irmin__delta_index **index,
 void irmin__delta_index_free(irmin__delta_index *index);
 
 /* Makes a delta in `delta`, which is emptied before. Answers: OK; ABSENT (it
- * would take more than `max_bytes`). Fails: ENOMEM. */
+ * would take more than `max_bytes`; or the target is empty: git takes no delta
+ * that short). Fails: ENOMEM. */
 irmin_rc irmin__delta_make(const irmin__delta_index *index, irmin_slice target,
     size_t max_bytes, irmin_buf *delta, irmin_error *err);
 
-/* Makes a delta of what its maker knows. Fails: EINVAL (splices out of order or
- * out of bounds), ENOMEM. */
+/* Makes a delta of what its maker knows. Answers: OK; ABSENT (an empty target, or
+ * a base of 4 GiB). Fails: EINVAL (splices out of order or out of bounds),
+ * ENOMEM. */
 irmin_rc irmin__delta_of_splices(size_t base_size, irmin_slice target,
     const irmin_splice *splices, size_t count, irmin_buf *delta,
     irmin_error *err);
