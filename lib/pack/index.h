@@ -4,19 +4,16 @@
 #ifndef IRMIN_PACK_INDEX_H
 #define IRMIN_PACK_INDEX_H
 
-#include <irmin/hash.h>
+#include "lib/pack/id-table.h"
 
 typedef struct irmin__index {
 	irmin_slice bytes;
-	irmin_hash_algo algo;
-	size_t id_bytes;
-	int version;               /* 1 or 2 */
+	int version;                /* 1 or 2 */
 	uint32_t count;
-	const unsigned char *fanout;
-	const unsigned char *ids;  /* of version 1: entries of offset and id */
-	size_t stride;             /* from one id to the next */
-	const unsigned char *crcs; /* version 2, else NULL */
-	const unsigned char *offsets;
+	irmin__id_table table;      /* of version 1: in entries of offset and id */
+	const unsigned char *crcs;  /* version 2, else NULL */
+	const unsigned char *offsets; /* each at the stride of `offset_stride` */
+	size_t offset_stride;
 	const unsigned char *large; /* offsets of 64 bits */
 	uint64_t large_count;
 } irmin__index;
@@ -34,7 +31,8 @@ irmin_rc irmin__index_find(const irmin__index *index, const irmin_oid *id,
 /* The first place whose id is not below `id`; the count if there is none. */
 uint32_t irmin__index_bound(const irmin__index *index, const irmin_oid *id);
 
-/* The id at a place; where in the pack it lies; its CRC-32 (0 in version 1). */
+/* The id at a place; where in the pack it lies; its CRC-32 (0 in version 1).
+ * Fails: ECORRUPT with the offset in the index. */
 irmin_oid irmin__index_id(const irmin__index *index, uint32_t at);
 irmin_rc irmin__index_offset(const irmin__index *index, uint32_t at,
     uint64_t *offset, irmin_error *err);
@@ -53,11 +51,12 @@ typedef struct irmin__index_item {
 	uint32_t crc;
 } irmin__index_item;
 
-/* Sorts the items by id and appends version 2 with its checksum. Fails: ENOMEM,
- * EINVAL (an id twice). */
-irmin_rc irmin__index_encode(irmin_hash_algo algo, irmin__index_item *items,
-    size_t count, const unsigned char *pack_checksum, irmin_buf *out,
-    irmin_error *err);
+/* Replaces `out` by an index of version 2 for a pack with these objects, which are
+ * in any order. Fails: ENOMEM, EINVAL (an id twice), ELIMIT (more than 2^32 - 1
+ * objects, or than 2^31 of them beyond 2 GiB). */
+irmin_rc irmin__index_encode(irmin_hash_algo algo,
+    const irmin__index_item *items, size_t count,
+    const unsigned char *pack_checksum, irmin_buf *out, irmin_error *err);
 
 /* The places of an index in the order of their offsets in the pack; `order` has
  * room for count. `end` (may be NULL) gets for each place, not order, where its
