@@ -407,6 +407,7 @@ static void check_git(const char *format, irmin_hash_algo algo)
 	size_t ours = 0, gits = 0;
 	struct tap_output output;
 	unsigned i;
+	int code;
 
 	if (tap_run(NULL,
 		"git init -q --object-format=%s %s && "
@@ -421,8 +422,8 @@ static void check_git(const char *format, irmin_hash_algo algo)
 	    gits);
 	seal(&pack, algo);
 	repo = tap_format("%s/bare", repo);
-	is_int(tap_run_argv(&output, repo, index_pack, pack.data, pack.len), 0,
-	    "git takes the pack: %s", output.err);
+	code = tap_run_argv(&output, repo, index_pack, pack.data, pack.len);
+	is_int(code, 0, "git takes the pack: %s", output.err);
 	tap_output_clear(&output);
 	tap_run_argv(&output, repo, look, ids.data, ids.len);
 	is_str(output.out, "blob\nblob\nblob\nblob\nblob\nblob\nblob\nblob\n",
