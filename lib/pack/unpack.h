@@ -6,7 +6,7 @@
 #ifndef IRMIN_PACK_UNPACK_H
 #define IRMIN_PACK_UNPACK_H
 
-#include "lib/core/base/os.h"
+#include "lib/core/base/windows.h"
 #include <irmin/backend.h>
 
 typedef struct irmin__unpack irmin__unpack;
@@ -28,9 +28,14 @@ typedef irmin_rc (*irmin__unpack_base_fn)(void *arg, const irmin_oid *id,
 typedef struct irmin__unpack_options {
 	const irmin_context *context; /* may be NULL */
 	irmin__unpack_limits limits;
+	irmin__windows_io io; /* how the file is read again */
 	irmin__unpack_base_fn base;   /* NULL: a thin pack is ECORRUPT */
 	void *base_arg;
-	irmin_scan_fn object;         /* told every object once; may be NULL */
+	/* Told every object that was sent, once, a base before its deltas: some
+	 * while they come, before it is known that the pack is whole. One that
+	 * is larger than the context's limit, or than base_bytes, is told with
+	 * the fault ELIMIT in place of its bytes. May be NULL. */
+	irmin_scan_fn object;
 	void *object_arg;
 	irmin_progress_fn progress;   /* may be NULL */
 	void *progress_arg;
@@ -44,13 +49,17 @@ irmin_rc irmin__unpack_new(irmin__os *os, irmin_hash_algo algo,
 void irmin__unpack_free(irmin__unpack *unpack);
 
 /* Takes the next bytes. Answers: OK (more is wanted); END (the pack is whole;
- * `used` says how many of the bytes belong to it). Fails: ECORRUPT with the
- * offset in the pack, ELIMIT naming the limit, ENOSPC, EIO, ENOMEM. */
+ * `used` says how many of the bytes belong to it); what a callback answered.
+ * Fails: ECORRUPT with the offset in the pack, ELIMIT naming the limit, ENOSPC,
+ * EIO, ENOMEM, ECANCELED. After any other answer than OK and END, the unpack can
+ * only be freed. */
 irmin_rc irmin__unpack_feed(irmin__unpack *unpack, irmin_slice bytes,
     size_t *used, irmin_error *err);
 
-/* After END: resolves the deltas, appends the bases of a thin pack, and makes the
- * index. Fails: as feed; ECORRUPT (a base that is nowhere). */
+/* After END: resolves the deltas, appends the bases of a thin pack, ends the file
+ * with its checksum and makes the index. Answers: OK; what a callback answered.
+ * Fails: as feed; ECORRUPT (a base that is nowhere, an object that is there
+ * twice: no index may have that). */
 irmin_rc irmin__unpack_finish(irmin__unpack *unpack,
     unsigned char checksum[IRMIN_OID_MAX_BYTES], irmin_buf *index,
     irmin_error *err);
