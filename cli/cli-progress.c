@@ -91,7 +91,7 @@ static void draw(const struct cli_progress *progress)
 	    progress->stage ? progress->stage : "");
 	if (progress->total > 0)
 		draw_bar(progress);
-	else
+	else if (progress->count > 0)
 		fprintf(stderr, "%" PRIu64, progress->count);
 	if (!progress->stage)
 		fprintf(stderr, " files, %s",

@@ -10,8 +10,8 @@
 #include "cli/command.h"
 
 struct cli_progress {
-	const char *doing; /* "importing" */
-	const char *stage; /* of work that the library does, or NULL: files */
+	const char *doing; /* "importing", or the command's name and */
+	const char *stage; /* of work that the library does; NULL: files */
 	uint64_t total;    /* 0: nobody knows */
 	uint64_t count, bytes;
 	int64_t begun_ms, patience_ms, drawn_ms;

@@ -4,8 +4,9 @@
 
 #include "cli/command.h"
 
-/* Writes what a reader gives: the very bytes; on a terminal escaped, and with a
- * newline at the end. Stops early where nobody listens any more. */
-irmin_rc cli_stream_write(struct cli *cli, irmin_reader *reader);
+/* Writes an object: its very bytes; on a terminal escaped, and with a newline at
+ * the end. One of up to 8 MiB is checked before the first byte is written, a
+ * larger one by the last. Answers: OK; ABSENT. Fails: as irmin_object_open. */
+irmin_rc cli_stream_object(struct cli *cli, const irmin_oid *id);
 
 #endif

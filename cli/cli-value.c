@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cli/cli-message.h"
-#include "cli/cli-quote.h"
+#include "cli/cli-stream.h"
 #include "cli/cli-value.h"
 
 const char *cli_value_kind(irmin_mode mode)
@@ -47,15 +47,9 @@ void cli_value_json_mode(struct cli_json *json, irmin_mode mode)
 }
 
 /* Nothing to read at `path`: says what is there. */
-static irmin_rc refuse(struct cli *cli, irmin_tree *tree, const char *path)
+static irmin_rc refuse(struct cli *cli, const char *path, irmin_mode mode)
 {
-	irmin_mode mode;
-	irmin_rc rc;
-
-	rc = irmin_tree_find_mode(tree, path, &mode, NULL, &cli->err);
-	if (rc < 0)
-		return rc;
-	if (rc == IRMIN_ABSENT)
+	if (mode == IRMIN_MODE_NONE)
 		return cli_no(cli, path, "%s %s: nothing is there",
 		    cli->command->name, path);
 	return cli_no(cli, path, "%s %s: it is a %s; `irmin ls` lists it",
@@ -63,15 +57,14 @@ static irmin_rc refuse(struct cli *cli, irmin_tree *tree, const char *path)
 }
 
 static irmin_rc write_json(struct cli *cli, irmin_tree *tree, const char *path,
-    irmin_slice value)
+    irmin_mode mode, const irmin_oid *id)
 {
+	irmin_pin value = IRMIN_PIN_INIT;
 	struct cli_json json;
-	irmin_mode mode;
-	irmin_oid id;
 	irmin_rc rc;
 
-	rc = irmin_tree_find_mode(tree, path, &mode, &id, &cli->err);
-	if (rc != IRMIN_OK)
+	rc = irmin_tree_find(tree, path, &value, &cli->err);
+	if (rc < 0)
 		return rc;
 	cli_json_init(&json, &cli->out);
 	cli_json_begin(&json, '{');
@@ -79,40 +72,41 @@ static irmin_rc write_json(struct cli *cli, irmin_tree *tree, const char *path,
 	cli_json_text(&json, path);
 	cli_value_json_mode(&json, mode);
 	cli_json_key(&json, "id");
-	cli_json_oid(&json, &id);
+	cli_json_oid(&json, id);
 	cli_json_key(&json, "size");
 	cli_json_count(&json, value.len);
 	cli_json_key(&json, "value");
-	cli_json_bytes(&json, value);
+	cli_json_bytes(&json, irmin_bytes(value.data, value.len));
 	cli_json_end(&json, '}');
+	irmin_pin_release(&value);
 	return IRMIN_OK;
 }
 
-static void write_bytes(struct cli_out *out, irmin_slice value)
+static irmin_rc write_bytes(struct cli *cli, const char *path,
+    const irmin_oid *id)
 {
-	const char *bytes = value.data;
+	char hex[IRMIN_OID_HEX_BYTES];
+	irmin_rc rc = cli_stream_object(cli, id);
 
-	cli_quote_text(out, value);
-	if (out->terminal && value.len > 0 && bytes[value.len - 1] != '\n')
-		cli_out_text(out, "\n");
+	if (rc != IRMIN_ABSENT)
+		return rc;
+	return irmin_error_set(&cli->err, IRMIN_EMISSING, path,
+	    "%s %s: its object %s is missing", cli->command->name, path,
+	    irmin_oid_hex(id, hex));
 }
 
 irmin_rc cli_value_write(struct cli *cli, irmin_tree *tree, const char *path)
 {
-	irmin_pin value = IRMIN_PIN_INIT;
-	irmin_slice bytes;
+	irmin_mode mode;
+	irmin_oid id;
 	irmin_rc rc;
 
-	rc = irmin_tree_find(tree, path, &value, &cli->err);
-	if (rc == IRMIN_ABSENT)
-		return refuse(cli, tree, path);
+	rc = irmin_tree_find_mode(tree, path, &mode, &id, &cli->err);
 	if (rc < 0)
 		return rc;
-	bytes = irmin_bytes(value.data, value.len);
-	if (cli->json)
-		rc = write_json(cli, tree, path, bytes);
-	else
-		write_bytes(&cli->out, bytes);
-	irmin_pin_release(&value);
-	return rc;
+	if (rc == IRMIN_ABSENT || mode == IRMIN_MODE_TREE ||
+	    mode == IRMIN_MODE_GITLINK)
+		return refuse(cli, path, mode);
+	return cli->json ? write_json(cli, tree, path, mode, &id)
+			 : write_bytes(cli, path, &id);
 }

@@ -13,18 +13,6 @@ static const struct cli_option options[] = {
 	{ 0, NULL, NULL, NULL },
 };
 
-static irmin_rc write_bytes(struct cli *cli, const irmin_oid *id)
-{
-	irmin_reader *reader = NULL;
-	irmin_rc rc;
-
-	rc = irmin_object_open(cli->repo, id, &reader, &cli->err);
-	if (rc == IRMIN_OK)
-		rc = cli_stream_write(cli, reader);
-	irmin_reader_close(reader);
-	return rc;
-}
-
 static void write_json(struct cli *cli, const irmin_oid *id,
     irmin_object_type type, uint64_t bytes)
 {
@@ -73,7 +61,8 @@ static irmin_rc run(struct cli *cli)
 	if (rc >= 0)
 		rc = cli_open_object(cli, name, &id, &type);
 	if (rc >= 0)
-		rc = facts ? write_facts(cli, &id) : write_bytes(cli, &id);
+		rc = facts ? write_facts(cli, &id)
+			   : cli_stream_object(cli, &id);
 	if (rc == IRMIN_ABSENT)
 		return cli_no(cli, NULL, "cat %s: it is gone meanwhile", name);
 	return rc;

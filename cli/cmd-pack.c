@@ -153,7 +153,7 @@ static irmin_rc run(struct cli *cli)
 	if (rc < 0)
 		return rc;
 	look(cli, &before);
-	cli_progress_begin(&progress, cli, "packing", 0);
+	cli_progress_begin(&progress, cli, cli->command->name, 0);
 	rc = irmin_repo_pack(cli->repo, quiet ? NULL : cli_progress_tell,
 	    &progress, &cli->err);
 	seconds = cli_progress_end(&progress);

@@ -55,6 +55,21 @@ def check_get(tap, tool):
         tap.ok(tool.run('get', 'v').out == value, 'is exact elsewhere')
 
 
+def check_large(tap, tool):
+    """A value that is written in pieces, which end in the middle of characters
+    and of what is none."""
+    piece = 'aüb\u20acc\U0001f600'.encode() + b'\xff\xe2\x82\n'
+    value = b'x' + piece * ((8 << 20) // len(piece) + 1) + b'\xf0\x9f'
+    tool.run('set', 'large', given=value)
+    shown = value.replace(b'\xff\xe2\x82\n', b'\\xff\\xe2\\x82\n')
+    shown = shown[:-2] + b'\\xf0\\x9f\n'
+    status, screen, _ = on_terminal(tool, 'get', 'large')
+    tap.ok(status == 0 and screen == shown, 'get of much, in pieces',
+           len(screen), len(shown))
+    tap.ok(tool.run('get', 'large').out == value and
+           tool.run('cat', 'HEAD:large').out == value, 'is exact elsewhere')
+
+
 def check_colors(tap, tool):
     tool.run('set', 'v', '1')
     tool.run('set', 'v', '2')
@@ -123,8 +138,8 @@ def main():
     tap = Tap()
     with Tool(tap) as tool:
         tool.init()
-        for check in [check_get, check_colors, check_names, check_decorations,
-                      check_progress]:
+        for check in [check_get, check_large, check_colors, check_names,
+                      check_decorations, check_progress]:
             check(tap, tool)
     return tap.done()
 
