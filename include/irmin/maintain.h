@@ -96,8 +96,9 @@ typedef struct irmin_copied {
  * again after it was interrupted, it goes on where it stopped. `copied` may be
  * NULL. Answers: OK; UNCHANGED (all was there); what a callback answered. Fails:
  * EINVAL (another hash, one and the same repository), ECORRUPT (an object of the
- * source), EREFUSED (STRICT), ECHECKEDOUT, EREADONLY, ENOSPC, EIO, ENOMEM. Since
- * 0.1. */
+ * source), ETRUNCATED (a shallow source), EREFUSED (STRICT), EEXIST (a ref named
+ * like a directory of one there, without PRUNE), ECHECKEDOUT, EREADONLY, ENOSPC,
+ * EIO, ENOMEM. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_repo_copy(irmin_repo *from, irmin_repo *to,
     const irmin_copy_options *options, irmin_copied *copied, irmin_error *err);
 

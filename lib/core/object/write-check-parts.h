@@ -5,20 +5,7 @@
 #ifndef IRMIN_OBJECT_WRITE_CHECK_PARTS_H
 #define IRMIN_OBJECT_WRITE_CHECK_PARTS_H
 
-#include "lib/core/object/commit-codec.h"
-#include <irmin/tree.h>
-
-/* The files that git itself reads from a tree. */
-typedef enum irmin__special {
-	IRMIN__SPECIAL_NONE = 0,
-	IRMIN__SPECIAL_MODULES,    /* .gitmodules */
-	IRMIN__SPECIAL_ATTRIBUTES, /* .gitattributes */
-	IRMIN__SPECIAL_IGNORE,     /* .gitignore */
-	IRMIN__SPECIAL_MAILMAP     /* .mailmap */
-} irmin__special;
-
-/* Which of them a step is, on some file system. */
-irmin__special irmin__special_of(irmin_slice step);
+#include "lib/core/object/write-check.h"
 
 /* What a name may not be. */
 const char *irmin__rule_of_step(irmin_slice step);

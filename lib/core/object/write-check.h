@@ -22,6 +22,18 @@ irmin_rc irmin__check_step(irmin_slice step, irmin_error *err);
 irmin_rc irmin__check_entry(irmin_slice step, irmin_mode mode,
     irmin_error *err);
 
+/* The files that git itself reads from a tree. */
+typedef enum irmin__special {
+	IRMIN__SPECIAL_NONE = 0,
+	IRMIN__SPECIAL_MODULES,    /* .gitmodules */
+	IRMIN__SPECIAL_ATTRIBUTES, /* .gitattributes */
+	IRMIN__SPECIAL_IGNORE,     /* .gitignore */
+	IRMIN__SPECIAL_MAILMAP     /* .mailmap */
+} irmin__special;
+
+/* Which of them a step is, on some file system. */
+irmin__special irmin__special_of(irmin_slice step);
+
 /* Non-zero if the contents of a file of this name must pass
  * irmin__check_special. */
 int irmin__check_is_special(irmin_slice step);

@@ -139,6 +139,56 @@ irmin_rc irmin__repo_object_stat(irmin_repo *repo, const irmin_context *context,
 	return rc;
 }
 
+/* A backend may be an author's: what it says must fit together. */
+static irmin_rc check_graph(irmin_repo *repo, const irmin_oid *id,
+    const irmin_graph_commit *commit, irmin_error *err)
+{
+	char hex[IRMIN_OID_HEX_BYTES];
+
+	if (commit->tree.algo == repo->hash &&
+	    commit->parents.len == commit->parent_count * sizeof(irmin_oid))
+		return IRMIN_OK;
+	return irmin_error_set(err, IRMIN_ECORRUPT, irmin_oid_hex(id, hex),
+	    "what the backend keeps of commit %s does not fit together", hex);
+}
+
+irmin_rc irmin__repo_find_graph(irmin_repo *repo, const irmin_context *context,
+    const irmin_oid *id, irmin_graph_commit *commit, irmin_error *err)
+{
+	irmin_objects *objects;
+	irmin_rc rc = irmin__backend_check_id(repo, id, err);
+
+	if (rc >= 0)
+		rc = irmin__backend_enter(repo, err);
+	if (rc < 0)
+		return rc;
+	rc = IRMIN_ABSENT;
+	objects = repo->backend->objects;
+	if (IRMIN__OBJECTS_SLOT(repo, find_graph))
+		rc = objects->cls->find_graph(objects, context, id, commit,
+		    err);
+	irmin__backend_leave(repo);
+	return rc == IRMIN_OK ? check_graph(repo, id, commit, err) : rc;
+}
+
+irmin_rc irmin__repo_is_shallow(irmin_repo *repo, const irmin_context *context,
+    const irmin_oid *id, irmin_error *err)
+{
+	irmin_objects *objects;
+	irmin_rc rc = irmin__backend_check_id(repo, id, err);
+
+	if (rc >= 0)
+		rc = irmin__backend_enter(repo, err);
+	if (rc < 0)
+		return rc;
+	rc = IRMIN_ABSENT;
+	objects = repo->backend->objects;
+	if (IRMIN__OBJECTS_SLOT(repo, is_shallow))
+		rc = objects->cls->is_shallow(objects, context, id, err);
+	irmin__backend_leave(repo);
+	return rc;
+}
+
 irmin_rc irmin__repo_add(irmin_repo *repo, const irmin_context *context,
     const irmin_new_object *objects, size_t count, irmin_error *err)
 {

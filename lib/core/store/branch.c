@@ -191,23 +191,6 @@ irmin_rc irmin_repo_head(irmin_repo *repo, irmin_buf *branch, irmin_error *err)
 	return rc;
 }
 
-/* A work tree follows HEAD: only who changes its files may move HEAD. */
-static irmin_rc refuse_work_tree(irmin_repo *repo, const irmin_context *context,
-    irmin_error *err)
-{
-	irmin_buf where = IRMIN_BUF_INIT;
-	irmin_rc rc;
-
-	rc = irmin__repo_checked_out(repo, context, "HEAD", &where, err);
-	if (rc == IRMIN_OK)
-		rc = irmin_error_set(err, IRMIN_ECHECKEDOUT, "HEAD",
-		    "cannot move HEAD: %s has it checked out; use git switch "
-		    "there",
-		    where.len ? (char *)where.data : "a work tree");
-	irmin_buf_clear(&where);
-	return rc;
-}
-
 irmin_rc irmin_repo_set_head(irmin_repo *repo, const char *branch,
     irmin_error *err)
 {
@@ -218,7 +201,7 @@ irmin_rc irmin_repo_set_head(irmin_repo *repo, const char *branch,
 	irmin_error_clear(err);
 	rc = irmin__head_name(branch, &ref, err);
 	if (rc >= 0)
-		rc = refuse_work_tree(repo, &context, err);
+		rc = irmin__head_check_free(repo, &context, err);
 	if (rc >= 0)
 		rc = irmin__repo_ref_set_link(repo, &context, "HEAD",
 		    (char *)ref.data, err);

@@ -95,7 +95,7 @@ static irmin_rc one_line(const char *what, irmin_slice message, irmin_buf *line,
 	return rc;
 }
 
-static irmin_rc default_committer(irmin_repo *repo, irmin_ident *who,
+irmin_rc irmin__head_default_committer(irmin_repo *repo, irmin_ident *who,
     irmin_error *err)
 {
 	irmin_info info;
@@ -128,7 +128,7 @@ irmin_rc irmin__head_cas(irmin_repo *repo, const irmin_context *context,
 	if (who)
 		reflog.who = *who;
 	else
-		rc = default_committer(repo, &reflog.who, err);
+		rc = irmin__head_default_committer(repo, &reflog.who, err);
 	if (rc >= 0)
 		rc = one_line(what, message, &line, err);
 	reflog.message = irmin_buf_slice(&line);
@@ -238,5 +238,21 @@ irmin_rc irmin__head_forward(irmin_repo *repo, const irmin_context *context,
 		if (raced && tries + 1 < MAX_RACES)
 			rc = IRMIN_OK;
 	}
+	return rc;
+}
+
+irmin_rc irmin__head_check_free(irmin_repo *repo, const irmin_context *context,
+    irmin_error *err)
+{
+	irmin_buf where = IRMIN_BUF_INIT;
+	irmin_rc rc;
+
+	rc = irmin__repo_checked_out(repo, context, "HEAD", &where, err);
+	if (rc == IRMIN_OK)
+		rc = irmin_error_set(err, IRMIN_ECHECKEDOUT, "HEAD",
+		    "cannot move HEAD: %s has it checked out; use git switch "
+		    "there",
+		    where.len ? (char *)where.data : "a work tree");
+	irmin_buf_clear(&where);
 	return rc;
 }

@@ -25,6 +25,15 @@ irmin_rc irmin__head_cas(irmin_repo *repo, const irmin_context *context,
     const irmin_ident *who, const char *what, irmin_slice message,
     irmin_error *err);
 
+/* Who moves refs, where nobody says. */
+irmin_rc irmin__head_default_committer(irmin_repo *repo, irmin_ident *who,
+    irmin_error *err);
+
+/* Whether HEAD itself may be moved: a work tree follows it, and only who changes
+ * its files may. Fails: ECHECKEDOUT. */
+irmin_rc irmin__head_check_free(irmin_repo *repo,
+    const irmin_context *context, irmin_error *err);
+
 /* irmin_branch_cas on a full name. */
 irmin_rc irmin__head_move(irmin_repo *repo, const irmin_context *context,
     const char *ref, irmin_commit *expected, irmin_commit *head,

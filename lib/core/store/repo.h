@@ -112,6 +112,17 @@ irmin_rc irmin__repo_object_stat(irmin_repo *repo,
     const irmin_context *context, const irmin_oid *id, irmin_object_type *type,
     uint64_t *bytes, irmin_error *err);
 
+/* What is known of a commit without reading it; the caller initialises `commit`
+ * and clears its parents. Answers: OK; ABSENT. */
+irmin_rc irmin__repo_find_graph(irmin_repo *repo,
+    const irmin_context *context, const irmin_oid *id,
+    irmin_graph_commit *commit, irmin_error *err);
+
+/* Whether the history before this commit was cut off. Answers: OK (yes);
+ * ABSENT. */
+irmin_rc irmin__repo_is_shallow(irmin_repo *repo,
+    const irmin_context *context, const irmin_oid *id, irmin_error *err);
+
 /* Refuses read-only repositories. */
 irmin_rc irmin__repo_add(irmin_repo *repo, const irmin_context *context,
     const irmin_new_object *objects, size_t count, irmin_error *err);
