@@ -134,9 +134,13 @@ static void tell(struct cli *cli, irmin_rc rc, const struct holding *before,
 		return;
 	}
 	cli_out_text(out, "packed ");
-	write_holding(out, before);
-	cli_out_text(out, ", into ");
-	write_holding(out, after);
+	if (memcmp(before, after, sizeof(*before)) == 0) {
+		cli_out_text(out, "the refs");
+	} else {
+		write_holding(out, before);
+		cli_out_text(out, ", into ");
+		write_holding(out, after);
+	}
 	cli_out_printf(out, ", in %.2f s\n", seconds);
 }
 

@@ -12,13 +12,14 @@ import sys
 from tool import Tap, Tool
 
 
-def on_terminal(tool, *args, given=None, env=None, streams=('stdout',)):
+def on_terminal(tool, *args, repo=None, given=None, env=None,
+                streams=('stdout',)):
     """-> (status, what a terminal shows, what standard error says). The streams
     named go to the terminal."""
     screen, line = pty.openpty()
     to = {name: line for name in streams}
     child = subprocess.Popen(
-        tool.command(args, None), stdin=given or subprocess.DEVNULL,
+        tool.command(args, repo), stdin=given or subprocess.DEVNULL,
         stdout=to.get('stdout', subprocess.PIPE),
         stderr=to.get('stderr', subprocess.PIPE),
         env=dict(tool.env, **(env or {})))
@@ -132,6 +133,27 @@ def check_progress(tap, tool):
            'and so does export', screen[-200:])
     answer = tool.run('import', source, 'many')
     tap.ok(answer.err == '', 'none where nobody looks', answer)
+    at_once = {'GIT_PROGRESS_DELAY': '0'}
+    for args, last in [(['verify'], b'no fault\n'),
+                       (['copy', tool.repo, tool.path('copy.git')],
+                        b'copied [^\\n]* s\n')]:
+        repo = '' if args[0] == 'copy' else None
+        status, screen, _ = on_terminal(tool, *args, repo=repo, env=at_once,
+                                        streams=('stdout', 'stderr'))
+        pieces = screen.split(b'\r')
+        shown = [piece for piece in pieces if
+                 piece.startswith(args[0].encode() + b': ')]
+        tap.ok(status == 0 and shown and
+               all(piece.endswith(b'\x1b[K') for piece in shown) and
+               re.fullmatch(b'\x1b\\[K' + last, pieces[-1]),
+               f'{args[0]} tells how far it is, and takes that away', screen)
+        for env, streams in [({'TERM': 'dumb'}, ('stdout', 'stderr')),
+                             ({}, ('stdout',))]:
+            _, screen, err = on_terminal(tool, *args, repo=repo,
+                                         env=dict(at_once, **env),
+                                         streams=streams)
+            tap.ok(args[0].encode() + b': ' not in screen and not err,
+                   f'but not with {env} {streams}', screen, err)
 
 
 def main():

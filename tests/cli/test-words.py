@@ -12,8 +12,8 @@ from tool import DONE, FAILURE, LOCKED, NO, USAGE, Tap, Tool
 
 # Every command and what its synopsis begins with.
 COMMANDS = ['init', 'set', 'get', 'rm', 'ls', 'tree', 'log', 'show', 'cat', 'diff',
-            'branch', 'head', 'ls-refs', 'import', 'export', 'pack', 'stats',
-            'version', 'help']
+            'branch', 'head', 'ls-refs', 'import', 'export', 'copy', 'pack',
+            'verify', 'stats', 'version', 'help']
 
 # (arguments, what standard error says)
 WRONG = [
@@ -35,6 +35,17 @@ WRONG = [
     (['get'], r'something is missing: irmin get PATH \[--at REV\]'),
     (['get', 'a', 'b'], "'b' is too much: irmin get PATH"),
     (['set', 'a', '1', '--expect', '1', '--expect-absent'], 'exclude'),
+    (['cat'], r'something is missing: irmin cat REV\|ID'),
+    (['cat', 'a', '-t', '-s'], '-t and -s exclude each other'),
+    (['ls-refs', '--head=1'], '--head takes no value'),
+    (['ls-ref'], "did you mean 'ls-refs'"),
+    (['verify', 'x'], "'x' is too much: irmin verify"),
+    (['verfy'], "did you mean 'verify'"),
+    (['pack', '--quite'], 'did you mean --quiet'),
+    (['copy', 'a'], 'something is missing: irmin copy FROM TO'),
+    (['copy', 'a', 'b', 'c'], "'c' is too much"),
+    (['-C', 'x', 'copy', 'a', 'b'], 'FROM and TO, and no -C'),
+    (['copy', '-b', 'x', 'a', 'b'], 'FROM and TO, and no -b'),
     (['help', 'revision'], "did you mean 'revisions'"),
     (['help', 'me', 'now'], "'now' is too much"),
 ]
