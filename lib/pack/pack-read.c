@@ -173,7 +173,7 @@ typedef struct chain {
 	hop few[HOPS_FEW];
 	IRMIN__VEC(hop) more;
 	size_t len;
-	uint64_t base; /* its offset */
+	uint64_t wanted, base; /* where they begin */
 	irmin_buf delta;
 	unsigned char small[DELTA_FEW];
 } chain;
@@ -202,7 +202,7 @@ static irmin_rc push(chain *links, uint64_t offset, hop **next,
 	irmin_rc rc = IRMIN_OK;
 
 	if (links->len >= IRMIN__PACK_LINKS_MAX)
-		return irmin__pack_endless(links->pack, offset, err);
+		return irmin__pack_endless(links->pack, links->wanted, err);
 	if (links->len < HOPS_FEW) {
 		*next = &links->few[links->len];
 	} else {
@@ -248,6 +248,7 @@ static irmin_rc go_down(chain *links, uint64_t offset, irmin_object *object,
 	hop *next = NULL;
 	irmin_rc rc;
 
+	links->wanted = offset;
 	for (;;) {
 		links->base = offset;
 		if (links->cache &&

@@ -8,6 +8,7 @@
 #include "tests/support/tap.h"
 
 #define LARGE_BYTES 300000
+#define FEW         10
 
 /* ---- a repository ---- */
 
@@ -61,6 +62,8 @@ static void write_stream(const char *path, int versions)
 			continue;
 		fprintf(out, "M 644 inline d/empty\n");
 		put_data(out, "", 0);
+		if (versions < FEW)
+			continue;
 		fprintf(out, "M 644 inline d/large\n");
 		put_large(out);
 	}

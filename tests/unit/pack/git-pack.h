@@ -21,10 +21,10 @@ typedef struct git_pack {
 } git_pack;
 
 /* Makes a repository with `versions` of a file, an empty blob, one of 300,000
- * bytes, trees, commits and a tag, in one pack; `repack` is what follows
- * "git ... repack -adfq". */
-void git_pack_make(git_pack *made, const char *name, irmin_hash_algo algo, int versions,
-    const char *configuration, const char *repack);
+ * bytes (if there are 10 versions), trees, commits and a tag, in one pack;
+ * `repack` is what follows "git ... repack -adfq". */
+void git_pack_make(git_pack *made, const char *name, irmin_hash_algo algo,
+    int versions, const char *configuration, const char *repack);
 void git_pack_clear(git_pack *made);
 
 /* The longest chain of the pack. */
