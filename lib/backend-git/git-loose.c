@@ -333,8 +333,8 @@ static irmin_rc write_file(irmin__git *git, const char *directory,
 	irmin__file *open;
 	irmin_rc rc;
 
-	rc = irmin__git_tempfile_open(git, directory, 0444, &temporary, &open,
-	    err);
+	rc = irmin__git_tempfile_open(git, directory, "tmp_obj", &temporary,
+	    &open, err);
 	if (rc < 0)
 		return rc;
 	rc = irmin__git_share_file(git->settings.shared, open, err);
@@ -377,6 +377,30 @@ static irmin_rc write_object(irmin__git *git, irmin__git_unsynced *unsynced,
 			rc = write_file(git, directory.text, file->text, stream,
 			    err);
 	}
+	return rc;
+}
+
+irmin_rc irmin__git_loose_move(irmin__git *git, irmin__git_unsynced *unsynced,
+    const char *temporary, const irmin_oid *id, irmin_error *err)
+{
+	irmin__git_path file, directory;
+	irmin_rc rc;
+	int tries;
+
+	rc = irmin__git_loose_path(git, id, &file, err);
+	if (rc < 0)
+		return rc;
+	directory = file;
+	*strrchr(directory.text, '/') = '\0';
+	rc = irmin__os_rename(git->os, temporary, file.text, err);
+	for (tries = 0; rc == IRMIN_EMISSING && tries < TRIES; tries++) {
+		rc = make_directory(git, unsynced, directory.text, err);
+		if (rc >= 0)
+			rc = irmin__os_rename(git->os, temporary, file.text,
+			    err);
+	}
+	if (rc >= 0)
+		irmin__git_unsynced_add(unsynced, file.text, git->durable);
 	return rc;
 }
 

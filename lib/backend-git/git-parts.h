@@ -89,6 +89,7 @@ typedef struct irmin__git_settings {
 	irmin__git_log_refs log_refs;
 	int compression;   /* of larger loose objects, 0 to 9 or -1 */
 	int compress_trees; /* too: somebody has asked for a level */
+	int pack_compression; /* of what goes to packs */
 	int symlink_refs;  /* symbolic refs may be symlinks */
 } irmin__git_settings;
 
@@ -181,6 +182,12 @@ irmin_rc irmin__git_loose_stat(irmin__os *os, const char *file,
  * or writes it; notes what must be synced. */
 irmin_rc irmin__git_loose_add(irmin__git *git, irmin__git_unsynced *unsynced,
     const irmin_new_object *added, irmin_error *err);
+
+/* Moves a file that is written and, at level POWER, synced to the place of the
+ * object that it holds, over what is there; notes what must be synced. On
+ * failure it stays where it is. */
+irmin_rc irmin__git_loose_move(irmin__git *git, irmin__git_unsynced *unsynced,
+    const char *temporary, const irmin_oid *id, irmin_error *err);
 
 /* ---- refs ---- */
 
@@ -331,10 +338,12 @@ irmin_rc irmin__git_make_parents(irmin__git *git, const char *root,
 void irmin__git_prune_parents(irmin__git *git, const char *root,
     const char *path);
 
-/* A file with a name of its own, "<directory>/tmp_obj_<serial>": git's prune
- * takes those that were left behind. Fails: EMISSING (no such directory). */
+/* A file with a name of its own, "<directory>/<prefix>_<serial>", that nobody may
+ * write any more once it is closed. With a prefix that begins with "tmp_" (in a
+ * directory of loose objects: "tmp_obj") git's prune takes those that were left
+ * behind. Fails: EMISSING (no such directory). */
 irmin_rc irmin__git_tempfile_open(irmin__git *git, const char *directory,
-    uint32_t mode, irmin__git_path *path, irmin__file **file,
+    const char *prefix, irmin__git_path *path, irmin__file **file,
     irmin_error *err);
 
 /* git's lock on a file: <file>.lock, made by one only, which replaces the file

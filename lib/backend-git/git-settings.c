@@ -164,26 +164,43 @@ static irmin_rc read_log_refs(irmin__git *git, irmin_error *err)
 	return rc;
 }
 
-/* core.looseCompression, else core.compression, else zlib's fastest; -1 is
- * zlib's own default. */
+/* A level of zlib; `found` is set to 1 if the setting is there. */
+static irmin_rc read_level(irmin__git *git, const char *key, int *level,
+    int *found, irmin_error *err)
+{
+	int64_t number = *level;
+	irmin_rc rc;
+
+	rc = irmin__git_config_number(config_with(git, key), key, &number, err);
+	*found |= rc == IRMIN_OK;
+	if (rc >= 0 && (number < -1 || number > 9))
+		rc = irmin_error_set(err, IRMIN_ECORRUPT, key,
+		    "cannot use the setting %s: %lld is no level of zlib", key,
+		    (long long)number);
+	*level = (int)number;
+	return rc;
+}
+
+/* core.compression, unless core.looseCompression or pack.compression says other;
+ * -1 is zlib's own default. Without any, loose objects are compressed as fast as
+ * can be, for somebody waits for each, and packs as git does: they stay. */
 static irmin_rc read_compression(irmin__git *git, irmin_error *err)
 {
-	static const char *const keys[] = { "core.compression",
-		"core.loosecompression" };
-	int64_t level = 1;
-	irmin_rc rc = IRMIN_OK;
-	size_t i;
+	irmin__git_settings *settings = &git->settings;
+	static const char key[] = "core.compression";
+	int level = -1, found = 0, asked = 0;
+	irmin_rc rc;
 
-	for (i = 0; rc >= 0 && i < 2; i++) {
-		rc = irmin__git_config_number(config_with(git, keys[i]),
-		    keys[i], &level, err);
-		git->settings.compress_trees |= rc == IRMIN_OK;
-	}
-	if (rc >= 0 && (level < -1 || level > 9))
-		rc = irmin_error_set(err, IRMIN_ECORRUPT, keys[0],
-		    "cannot use the setting %s: %lld is no level of zlib",
-		    keys[0], (long long)level);
-	git->settings.compression = (int)level;
+	rc = read_level(git, key, &level, &found, err);
+	settings->compression = found ? level : 1;
+	settings->pack_compression = level;
+	if (rc >= 0)
+		rc = read_level(git, "core.loosecompression",
+		    &settings->compression, &found, err);
+	settings->compress_trees = found;
+	if (rc >= 0)
+		rc = read_level(git, "pack.compression",
+		    &settings->pack_compression, &asked, err);
 	return rc;
 }
 

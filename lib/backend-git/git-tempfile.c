@@ -81,7 +81,8 @@ void irmin__git_prune_parents(irmin__git *git, const char *root,
 }
 
 irmin_rc irmin__git_tempfile_open(irmin__git *git, const char *directory,
-    uint32_t mode, irmin__git_path *path, irmin__file **file, irmin_error *err)
+    const char *prefix, irmin__git_path *path, irmin__file **file,
+    irmin_error *err)
 {
 	irmin_rc rc = IRMIN_EEXIST;
 	int tries;
@@ -90,13 +91,13 @@ irmin_rc irmin__git_tempfile_open(irmin__git *git, const char *directory,
 		uint64_t serial = atomic_fetch_add(&git->serial, 1);
 		char name[40];
 
-		snprintf(name, sizeof name, "tmp_obj_%016" PRIx64, serial);
+		snprintf(name, sizeof name, "%s_%016" PRIx64, prefix, serial);
 		rc = irmin__git_path_join(path, directory, name, err);
 		if (rc >= 0)
 			rc = irmin__os_open(git->os, path->text,
 			    IRMIN__OS_WRITE | IRMIN__OS_CREATE |
 				IRMIN__OS_EXCLUSIVE,
-			    mode, file, err);
+			    0444, file, err);
 	}
 	return rc;
 }
