@@ -56,6 +56,13 @@ IRMIN_CALL irmin_rc irmin_edit_set_at(irmin_edit *edit,
 IRMIN_CALL irmin_rc irmin_edit_set_mode(irmin_edit *edit, const char *path,
     irmin_mode mode, irmin_slice value, irmin_error *err);
 
+/* Puts a blob that the repository has, by its id: FILE, EXECUTABLE or SYMLINK,
+ * or NONE for the mode that irmin_edit_set would choose. Answers: OK; UNCHANGED.
+ * Fails: EMISSING, EINVAL (not a blob), and as irmin_edit_set. Cost: as that, and
+ * a look at the blob, not at its bytes. Since 0.1. */
+IRMIN_CALL irmin_rc irmin_edit_set_blob(irmin_edit *edit, const char *path,
+    irmin_mode mode, const irmin_oid *id, irmin_error *err);
+
 /* Puts a gitlink (the id of a commit of another repository). Otherwise as
  * irmin_edit_set. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_edit_set_gitlink(irmin_edit *edit, const char *path,

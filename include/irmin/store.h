@@ -92,6 +92,11 @@ IRMIN_CALL irmin_rc irmin_store_tree(irmin_store *store, irmin_tree **tree,
 IRMIN_CALL irmin_rc irmin_store_find(irmin_store *store, const char *path,
     irmin_buf *value, irmin_error *err);
 
+/* As irmin_tree_open_read: of the head as it is now, whatever comes later. Since
+ * 0.1. */
+IRMIN_CALL irmin_rc irmin_store_open_read(irmin_store *store,
+    const char *path, irmin_reader **reader, irmin_error *err);
+
 /* What is at a path. Answers: OK; ABSENT. Fails: as irmin_tree_find. Since
  * 0.1. */
 IRMIN_CALL irmin_rc irmin_store_find_mode(irmin_store *store,
@@ -109,6 +114,13 @@ IRMIN_CALL irmin_rc irmin_store_list(irmin_store *store, const char *path,
  * way and one commit are written. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_store_set(irmin_store *store, const char *path,
     irmin_slice value, const irmin_info *info, irmin_error *err);
+
+/* The same for a value of `bytes` bytes that `read` gives, however many they are;
+ * they are written before the head is looked at, and stay as garbage if this
+ * fails. Fails: as irmin_object_add_stream and irmin_store_set. Since 0.1. */
+IRMIN_CALL irmin_rc irmin_store_set_stream(irmin_store *store,
+    const char *path, irmin_read_fn read, void *arg, uint64_t bytes,
+    const irmin_info *info, irmin_error *err);
 
 /* Removes what is at a path, directories whole. Answers: OK; UNCHANGED (nothing
  * was there). Fails: as irmin_store_set. Since 0.1. */

@@ -14,9 +14,8 @@
 #ifndef IRMIN_TREE_H
 #define IRMIN_TREE_H
 
-#include <irmin/hash.h>
+#include <irmin/object.h>
 #include <irmin/path.h>
-#include <irmin/repo.h>
 
 IRMIN_C_BEGIN
 
@@ -80,6 +79,12 @@ IRMIN_CALL irmin_rc irmin_tree_find_n(irmin_tree *tree, irmin_slice path,
 /* The same for a parsed path. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_tree_find_at(irmin_tree *tree,
     const irmin_path *path, irmin_pin *value, irmin_error *err);
+
+/* Opens the value at a path for reading in parts, however large it is. The reader
+ * outlives the tree. Answers: OK; ABSENT (as irmin_tree_find; and no reader).
+ * Fails: as irmin_object_open, EMISSING included. Since 0.1. */
+IRMIN_CALL irmin_rc irmin_tree_open_read(irmin_tree *tree, const char *path,
+    irmin_reader **reader, irmin_error *err);
 
 /* What is at a path, without reading it; the root is a TREE. Answers: OK;
  * ABSENT (and MODE_NONE). `id` may be NULL; asked for, it may be computed here.

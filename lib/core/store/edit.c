@@ -117,6 +117,13 @@ static irmin_rc put_value(irmin_edit *edit, irmin_mode mode, irmin_slice value,
 }
 
 /* A mode of NONE is that of the value which is there, or of a plain file. */
+static irmin_mode resolve_mode(const irmin_edit *edit, irmin_mode mode)
+{
+	if (mode)
+		return mode;
+	return is_value(mode_there(edit)) ? mode_there(edit) : IRMIN_MODE_FILE;
+}
+
 static irmin_rc set_value(irmin_edit *edit, irmin_slice path, irmin_mode mode,
     irmin_slice value, irmin_error *err)
 {
@@ -126,10 +133,7 @@ static irmin_rc set_value(irmin_edit *edit, irmin_slice path, irmin_mode mode,
 		rc = check_value(edit, value, err);
 	if (rc < 0)
 		return rc;
-	if (!mode)
-		mode = is_value(mode_there(edit)) ? mode_there(edit)
-						  : IRMIN_MODE_FILE;
-	return put_value(edit, mode, value, err);
+	return put_value(edit, resolve_mode(edit, mode), value, err);
 }
 
 irmin_rc irmin_edit_set(irmin_edit *edit, const char *path, irmin_slice value,
@@ -158,6 +162,12 @@ irmin_rc irmin_edit_set_at(irmin_edit *edit, const irmin_path *path,
 	    err);
 }
 
+static irmin_rc refuse_mode(const char *path, irmin_mode mode, irmin_error *err)
+{
+	return irmin_error_set(err, IRMIN_EINVAL, path,
+	    "%06o is no mode of a value", (unsigned)mode);
+}
+
 irmin_rc irmin_edit_set_mode(irmin_edit *edit, const char *path,
     irmin_mode mode, irmin_slice value, irmin_error *err)
 {
@@ -166,8 +176,7 @@ irmin_rc irmin_edit_set_mode(irmin_edit *edit, const char *path,
 
 	irmin_error_clear(err);
 	if (!is_value(mode))
-		return irmin_error_set(err, IRMIN_EINVAL, path,
-		    "%06o is no mode of a value", (unsigned)mode);
+		return refuse_mode(path, mode, err);
 	rc = irmin__path_check_read(text, &edit->repo->limits, err);
 	return rc < 0 ? rc : set_value(edit, text, mode, value, err);
 }
@@ -193,6 +202,61 @@ irmin_rc irmin_edit_set_gitlink(irmin_edit *edit, const char *path,
 	if (is_there(edit, IRMIN_MODE_GITLINK, id))
 		return IRMIN_UNCHANGED;
 	return irmin__edit_put(edit, IRMIN_MODE_GITLINK, id, NULL, err);
+}
+
+/* Whether a blob is there, and may be at the path that was walked. */
+static irmin_rc check_blob(irmin_edit *edit, const irmin_oid *id,
+    irmin_error *err)
+{
+	irmin_context context = irmin__repo_context(edit->repo, NULL);
+	irmin_slice name = irmin__edit_last(edit)->name;
+	char hex[IRMIN_OID_HEX_BYTES];
+	irmin_object_type type;
+	irmin_object object;
+	uint64_t bytes;
+	irmin_rc rc;
+
+	rc = irmin__repo_object_stat(edit->repo, &context, id, &type, &bytes,
+	    err);
+	irmin_oid_hex(id, hex);
+	if (rc == IRMIN_ABSENT)
+		return irmin_error_set(err, IRMIN_EMISSING, hex,
+		    "blob %s is missing", hex);
+	if (rc >= 0 && type != IRMIN_OBJECT_BLOB)
+		return irmin_error_set(err, IRMIN_EINVAL, hex,
+		    "object %s is a %s, not a blob", hex,
+		    irmin_object_type_name(type));
+	if (rc < 0 || !irmin__check_is_special(name))
+		return rc;
+	rc = irmin__repo_object(edit->repo, &context, id, IRMIN_OBJECT_BLOB,
+	    &object, err);
+	if (rc < 0)
+		return rc;
+	rc = irmin__check_special(name,
+	    irmin_bytes(object.data.data, object.data.len), err);
+	irmin_pin_release(&object.data);
+	return irmin__path_locate(err, rc, edit->path);
+}
+
+irmin_rc irmin_edit_set_blob(irmin_edit *edit, const char *path,
+    irmin_mode mode, const irmin_oid *id, irmin_error *err)
+{
+	irmin_slice text = irmin_text(path);
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	if (mode && !is_value(mode))
+		return refuse_mode(path, mode, err);
+	rc = irmin__path_check_read(text, &edit->repo->limits, err);
+	if (rc >= 0)
+		rc = irmin__edit_walk(edit, text, err);
+	if (rc < 0)
+		return rc;
+	mode = resolve_mode(edit, mode);
+	if (is_there(edit, mode, id))
+		return IRMIN_UNCHANGED;
+	rc = check_blob(edit, id, err);
+	return rc < 0 ? rc : irmin__edit_put(edit, mode, id, NULL, err);
 }
 
 /* ---- removing ---- */

@@ -16,7 +16,8 @@
 
 struct irmin_reader {
 	irmin_repo *repo;
-	irmin__source *source;
+	irmin__source *source; /* NULL: they are in memory */
+	irmin_pin memory;
 	irmin__hasher hasher;
 	irmin_oid id;
 	irmin_object_type type;
@@ -69,10 +70,30 @@ irmin_rc irmin_object_open(irmin_repo *repo, const irmin_oid *id,
 	return irmin__reader_open(repo, &context, id, reader, err);
 }
 
+irmin_rc irmin__reader_of_pin(irmin_repo *repo, irmin_object_type type,
+    irmin_pin *data, irmin_reader **reader, irmin_error *err)
+{
+	irmin_reader *made = irmin_calloc(1, sizeof *made);
+
+	*reader = NULL;
+	if (!made) {
+		irmin_pin_release(data);
+		return irmin__enomem(err);
+	}
+	made->repo = irmin__repo_ref(repo);
+	made->memory = *data;
+	made->type = type;
+	made->bytes = made->left = data->len;
+	made->state = GOOD;
+	*reader = made;
+	return IRMIN_OK;
+}
+
 void irmin_reader_close(irmin_reader *reader)
 {
 	if (!reader)
 		return;
+	irmin_pin_release(&reader->memory);
 	irmin__source_close(reader->source);
 	if (reader->hasher.cls)
 		irmin__hasher_clear(&reader->hasher);
@@ -122,6 +143,29 @@ static irmin_rc check_end(irmin_reader *reader, irmin_error *err)
 	    : corrupt(reader, "its bytes have another id", err);
 }
 
+/* From memory nothing can go wrong. */
+static size_t read_memory(const irmin_reader *reader, void *bytes, size_t len)
+{
+	const char *from = reader->memory.data;
+
+	if (len)
+		memcpy(bytes, from + (reader->bytes - reader->left), len);
+	return len;
+}
+
+static irmin_rc read_source(irmin_reader *reader, void *bytes, size_t len,
+    size_t *got, irmin_error *err)
+{
+	irmin_rc rc = IRMIN_OK;
+
+	if (len)
+		rc = irmin__source_read(reader->source, bytes, len, got, err);
+	if (rc >= 0)
+		rc = irmin__hasher_update(&reader->hasher,
+		    irmin_bytes(bytes, *got), err);
+	return rc;
+}
+
 irmin_rc irmin_reader_read(irmin_reader *reader, void *bytes, size_t len,
     size_t *got, irmin_error *err)
 {
@@ -130,11 +174,10 @@ irmin_rc irmin_reader_read(irmin_reader *reader, void *bytes, size_t len,
 
 	irmin_error_clear(err);
 	*got = 0;
-	if (want)
-		rc = irmin__source_read(reader->source, bytes, want, got, err);
-	if (rc >= 0)
-		rc = irmin__hasher_update(&reader->hasher,
-		    irmin_bytes(bytes, *got), err);
+	if (reader->source)
+		rc = read_source(reader, bytes, want, got, err);
+	else
+		*got = read_memory(reader, bytes, want);
 	if (rc >= 0) {
 		reader->left -= *got;
 		if (!reader->left || *got < want)

@@ -13,6 +13,11 @@ irmin_rc irmin__object_check_id(irmin_repo *repo, const irmin_oid *id,
 irmin_rc irmin__reader_open(irmin_repo *repo, const irmin_context *context,
     const irmin_oid *id, irmin_reader **reader, irmin_error *err);
 
+/* A reader of bytes in memory, which have their id; the pin is taken over, also
+ * on failure. */
+irmin_rc irmin__reader_of_pin(irmin_repo *repo, irmin_object_type type,
+    irmin_pin *data, irmin_reader **reader, irmin_error *err);
+
 /* Goes from a tag to what it names, and from a commit to its tree, until an
  * object of type `want` comes; ANY is the first that is no tag. `id` is where it
  * begins and ends. Fails: EMISSING; EINVAL (there is no way to one). */
