@@ -11,6 +11,7 @@
  *   git-refs-loose.c, git-refs-packed.c  where refs lie
  *   git-refs-cas.c, git-refs-lock.c  changing them
  *   git-refs-pack.c  bringing them all into packed-refs
+ *   git-peel.c      what tags lead to
  *   git-reflog.c    git-worktrees.c
  *   git-lockfile.c, git-tempfile.c, git-shared.c  how files are written
  *
@@ -123,6 +124,11 @@ const char *irmin__git_setting(const irmin__git *git, const char *key);
 
 /* Refuses to write: EREADONLY (opened so), EIO (a sync failed before). */
 irmin_rc irmin__git_check_writable(irmin__git *git, irmin_error *err);
+
+/* What an object leads to: itself, or the end of a chain of tags. Fails, without
+ * a word: EMISSING, ECORRUPT, and as finding an object does. */
+irmin_rc irmin__git_peel(irmin__git *git, const irmin_context *context,
+    const irmin_oid *id, irmin_oid *peeled, irmin_object_type *type);
 
 /* ---- what is still to be synced ---- */
 

@@ -12,14 +12,10 @@
 
 #include "lib/core/base/error.h"
 #include "lib/core/base/text.h"
-#include "lib/core/object/tag-codec.h"
 #include <irmin/alloc.h>
 
 /* The blank at the end is git's. */
 #define HEADER "# pack-refs with: peeled fully-peeled sorted \n"
-
-/* A tag of a tag of a tag ... */
-#define PEEL_MAX 64
 
 typedef struct loose_ref {
 	char *name;
@@ -36,41 +32,6 @@ typedef struct packing {
 } packing;
 
 /* ---- what goes into the file ---- */
-
-/* What a tag leads to in the end. Answers: OK; ABSENT (the object is no tag);
- * EMISSING and ECORRUPT without a word, for something on the way. */
-static irmin_rc peel(packing *p, const irmin_oid *id, irmin_oid *peeled)
-{
-	irmin_objects *objects = p->git->head.objects;
-	irmin_object_type type;
-	irmin_object object;
-	uint64_t bytes;
-	int tags;
-	irmin_rc rc;
-
-	*peeled = *id;
-	for (tags = 0; tags < PEEL_MAX; tags++) {
-		irmin__tag_data tag;
-
-		rc = objects->cls->stat(objects, p->context, peeled, &type,
-		    &bytes, NULL);
-		if (rc != IRMIN_OK)
-			return rc < 0 ? rc : IRMIN_EMISSING;
-		if (type != IRMIN_OBJECT_TAG)
-			return tags ? IRMIN_OK : IRMIN_ABSENT;
-		rc = objects->cls->find(objects, p->context, peeled, &object,
-		    NULL);
-		if (rc != IRMIN_OK)
-			return rc < 0 ? rc : IRMIN_EMISSING;
-		rc = irmin__tag_decode(p->git->head.hash,
-		    irmin_bytes(object.data.data, object.data.len), &tag, NULL);
-		*peeled = tag.object;
-		irmin_pin_release(&object.data);
-		if (rc < 0)
-			return rc;
-	}
-	return IRMIN_ECORRUPT;
-}
 
 /* "<before><id><after><name>", one line. */
 static irmin_rc append_line(packing *p, const char *before, const irmin_oid *id,
@@ -113,19 +74,21 @@ static irmin_rc note_file(packing *p, const char *name, const irmin_oid *id)
 static int pack_ref(void *arg, const char *name, const irmin_ref_value *value)
 {
 	packing *p = arg;
-	irmin_oid peeled;
+	irmin_object_type type;
 	irmin_rc found, loose, rc;
+	irmin_oid peeled;
 
 	if (value->target.len || irmin__git_ref_is_own(name))
 		return IRMIN_OK;
-	found = peel(p, &value->id, &peeled);
+	found = irmin__git_peel(p->git, p->context, &value->id, &peeled, &type);
 	if (found == IRMIN_ENOMEM)
 		return irmin__enomem(p->err);
 	loose = has_file(p, name);
 	if (loose < 0 || (loose == IRMIN_OK && found < 0))
 		return loose;
 	rc = append_line(p, "", &value->id, " ", name);
-	if (rc >= 0 && found == IRMIN_OK)
+	if (rc >= 0 && found >= 0 &&
+	    irmin_oid_compare(&peeled, &value->id) != 0)
 		rc = append_line(p, "^", &peeled, "", "");
 	if (rc >= 0 && loose == IRMIN_OK)
 		rc = note_file(p, name, &value->id);
