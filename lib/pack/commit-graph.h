@@ -28,13 +28,17 @@ irmin_rc irmin__commit_graph_find(const irmin__commit_graph *graph,
 irmin_oid irmin__commit_graph_id(const irmin__commit_graph *graph,
     uint32_t at);
 
-/* What is known of the commit at a place. Fails: ECORRUPT (a parent that is not
- * there), ENOMEM. */
+/* What is known of the commit at a place. Its generation is the corrected date
+ * where all files of the chain have those, else the topological level, for all
+ * commits of a graph alike: those of different graphs do not compare. 0 where git
+ * did not compute it, or could not count so far. Allocates nothing if the parents
+ * find room. Fails: ECORRUPT with the offset (a parent that is not there),
+ * ENOMEM. */
 irmin_rc irmin__commit_graph_at(const irmin__commit_graph *graph, uint32_t at,
     irmin_graph_commit *commit, irmin_error *err);
 
-/* Checks order, links, generations and checksums. Fails: ECORRUPT with the
- * offset. */
+/* Checks order, links, generations and the checksum of this file; those below it
+ * are checked by a call for each. Fails: ECORRUPT with the offset, ENOMEM. */
 irmin_rc irmin__commit_graph_verify(const irmin__commit_graph *graph,
     irmin_error *err);
 
@@ -50,14 +54,14 @@ typedef struct irmin__graph_item {
 	int64_t time;
 	uint32_t first_parent; /* in the array of all parents */
 	uint32_t parent_count;
-	uint64_t generation;   /* computed by irmin__commit_graph_encode */
 } irmin__graph_item;
 
-/* Sorts the items and appends one file with generation numbers of both kinds.
- * Every parent has to be an item. Fails: EINVAL (a parent that is none, a circle),
- * ENOMEM. */
+/* Replaces `out` by one file with generation numbers of both kinds. The items are
+ * in any order; every parent has to be one of them. The file has room for dates
+ * from 0 to 2^34 - 1: others become the nearest of these. Fails: EINVAL (a parent
+ * that is none, an item twice, a circle), ELIMIT, ENOMEM. */
 irmin_rc irmin__commit_graph_encode(irmin_hash_algo algo,
-    irmin__graph_item *items, uint32_t count, const irmin_oid *parents,
+    const irmin__graph_item *items, uint32_t count, const irmin_oid *parents,
     irmin_buf *out, irmin_error *err);
 
 #endif
