@@ -18,6 +18,7 @@ void irmin__git_layout_clear(irmin__git_layout *layout)
 {
 	irmin_free(layout->git_dir);
 	irmin_free(layout->common_dir);
+	irmin_free(layout->objects);
 	memset(layout, 0, sizeof *layout);
 }
 
@@ -121,6 +122,14 @@ static irmin_rc find_common(irmin__os *os, irmin__git_layout *layout,
 		rc = resolve(os, layout->git_dir,
 		    rc == IRMIN_OK ? (const char *)text.data : ".",
 		    &layout->common_dir, err);
+	if (rc >= 0)
+		rc = irmin__git_path_join(&path, layout->common_dir, "objects",
+		    err);
+	if (rc >= 0) {
+		irmin_free(layout->objects);
+		rc = irmin__text_copy(irmin_text(path.text), &layout->objects,
+		    err);
+	}
 	irmin_buf_clear(&text);
 	return rc;
 }

@@ -21,28 +21,30 @@
  * file, while we work there; more often in a row is no accident. */
 #define TRIES 8
 
-irmin_rc irmin__git_loose_path(const irmin__git *git, const irmin_oid *id,
+irmin_rc irmin__git_loose_path_in(const char *objects, const irmin_oid *id,
     irmin__git_path *path, irmin_error *err)
 {
-	static const char objects[] = "/objects/";
-	size_t len = strlen(git->layout.common_dir);
+	size_t len = strlen(objects);
 	char hex[IRMIN_OID_HEX_BYTES];
 	char *at = path->text;
 
-	if (len + sizeof objects + sizeof hex + 1 > sizeof path->text)
-		return irmin_error_set(err, IRMIN_EINVAL,
-		    git->layout.common_dir,
-		    "cannot use %s: its path is too long",
-		    git->layout.common_dir);
+	if (len + sizeof hex + 2 > sizeof path->text)
+		return irmin_error_set(err, IRMIN_EINVAL, objects,
+		    "cannot use %s: its path is too long", objects);
 	irmin_oid_hex(id, hex);
-	memcpy(at, git->layout.common_dir, len);
+	memcpy(at, objects, len);
 	at += len;
-	memcpy(at, objects, sizeof objects - 1);
-	at += sizeof objects - 1;
-	memcpy(at, hex, 2);
-	at[2] = '/';
-	memcpy(at + 3, hex + 2, strlen(hex) - 1);
+	at[0] = '/';
+	memcpy(at + 1, hex, 2);
+	at[3] = '/';
+	memcpy(at + 4, hex + 2, strlen(hex) - 1);
 	return IRMIN_OK;
+}
+
+irmin_rc irmin__git_loose_path(const irmin__git *git, const irmin_oid *id,
+    irmin__git_path *path, irmin_error *err)
+{
+	return irmin__git_loose_path_in(git->layout.objects, id, path, err);
 }
 
 /* ---- reading ---- */

@@ -1,248 +1,297 @@
-/* The object store of a git directory: loose objects.
- *
- * Packs and alternates are not read by this version. Where there are some, an
- * object that is not loose may lie there: that is ENOTSUP, never ABSENT.
- */
-#include "lib/backend-git/git-parts.h"
-
-#include <stdio.h>
+/* The object store of a git directory: the slots. */
+#include "lib/backend-git/git-objects.h"
 
 #include "lib/core/base/error.h"
-#include "lib/core/base/hex.h"
 #include "lib/core/object/backend-args.h"
 #include <irmin/alloc.h>
 
-/* A directory whose time of change is no older than this may have changed again
- * within the same tick of the file system's clock. */
-#define RACY_US 2000000
+#define CACHE_BYTES ((size_t)16 << 20)
 
-typedef struct git_objects {
-	irmin_objects head;
-	irmin__git *git;
-	irmin__git_unsynced unsynced;
-	/* objects/pack, as it was when no pack was found in it; 0: not known */
-	atomic_int_fast64_t no_packs_us;
-} git_objects;
+/* ---- what is not there ---- */
 
-/* ---- what we cannot read ---- */
-
-static irmin_rc not_supported(const char *where, const char *what,
-    const char *remedy, irmin_error *err)
+/* In a partial clone, objects that somebody else has are left out. */
+static int is_partial(irmin__git_objects *self, irmin__git_packs *packs)
 {
-	return irmin_error_set(err, IRMIN_ENOTSUP, where,
-	    "cannot read the %s objects of %s: this version reads loose "
-	    "objects only; run '%s'",
-	    what, where, remedy);
+	size_t i;
+
+	if (irmin__git_config_find(&self->git->local,
+		"extensions.partialclone"))
+		return 1;
+	for (i = 0; i < packs->packs.len; i++)
+		if (packs->packs.items[i].flags & IRMIN__GIT_PACK_PROMISOR)
+			return 1;
+	return 0;
 }
 
-static int stop_at_pack(void *arg, const char *name, irmin__os_kind kind)
+/* Answers: ABSENT. Fails: EMISSING, if it may be an object that was left out. */
+static irmin_rc not_there(irmin__git_objects *self, const irmin_oid *id,
+    irmin_error *err)
 {
-	size_t len = strlen(name);
-
-	(void)arg;
-	(void)kind;
-	return len > 5 && !strcmp(name + len - 5, ".pack");
-}
-
-static irmin_rc check_packs(git_objects *self, irmin_error *err)
-{
-	irmin__git *git = self->git;
-	irmin__git_path path;
-	irmin__os_stat stat;
+	char hex[IRMIN_OID_HEX_BYTES];
+	irmin__git_packs *packs;
+	int partial;
 	irmin_rc rc;
 
-	rc = irmin__git_path_join(&path, git->layout.common_dir, "objects/pack",
-	    err);
-	if (rc >= 0)
-		rc = irmin__os_stat_path(git->os, path.text, 1, &stat, err);
-	if (rc != IRMIN_OK)
-		return rc < 0 ? rc : IRMIN_OK;
-	if (stat.modified_us == atomic_load(&self->no_packs_us))
-		return IRMIN_OK;
-	rc = irmin__os_each(git->os, path.text, stop_at_pack, NULL, err);
+	rc = irmin__git_packs_get(self, &packs, err);
 	if (rc < 0)
 		return rc;
-	if (rc == 1)
-		return not_supported(path.text, "packed", "git unpack-objects",
-		    err);
-	if (irmin__os_now_us(git->os) - stat.modified_us > RACY_US)
-		atomic_store(&self->no_packs_us, stat.modified_us);
-	return IRMIN_OK;
-}
-
-static irmin_rc check_alternates(git_objects *self, irmin_error *err)
-{
-	irmin__git *git = self->git;
-	irmin__git_path path;
-	irmin__os_stat stat;
-	irmin_rc rc;
-
-	rc = irmin__git_path_join(&path, git->layout.common_dir,
-	    "objects/info/alternates", err);
-	if (rc >= 0)
-		rc = irmin__os_stat_path(git->os, path.text, 1, &stat, err);
-	if (rc < 0 || rc == IRMIN_ABSENT || !stat.bytes)
-		return rc < 0 ? rc : IRMIN_OK;
-	return not_supported(path.text, "borrowed",
-	    "git repack -a -d && rm objects/info/alternates", err);
-}
-
-/* Whether an object that is not loose is not there. Answers: ABSENT. */
-static irmin_rc not_loose(git_objects *self, irmin_error *err)
-{
-	irmin_rc rc = check_packs(self, err);
-
-	if (rc >= 0)
-		rc = check_alternates(self, err);
-	return rc < 0 ? rc : IRMIN_ABSENT;
+	partial = is_partial(self, packs);
+	irmin__git_packs_unref(packs);
+	if (!partial)
+		return IRMIN_ABSENT;
+	irmin_oid_hex(id, hex);
+	return irmin_error_set(err, IRMIN_EMISSING, hex,
+	    "object %s is not here: it was left out of this partial clone; "
+	    "fetch it with 'git cat-file -e %s'",
+	    hex, hex);
 }
 
 /* ---- reading ---- */
 
+/* What is asked of a copy, and what comes out. */
+typedef struct question {
+	irmin__git_objects *self;
+	irmin__pack_reading reading;
+	irmin_object_type *type;
+	uint64_t *bytes;
+	irmin_object *object;
+	irmin_object_source **source;
+} question;
+
+static question question_of(irmin__git_objects *self,
+    const irmin_context *context)
+{
+	question q = { self, { context, self->cache }, NULL, NULL, NULL, NULL };
+
+	return q;
+}
+
+static size_t limit_of(const question *q)
+{
+	return q->reading.context ? q->reading.context->max_object_bytes : 0;
+}
+
+static irmin_rc find_copy(void *arg, const irmin__git_copy *copy,
+    irmin_error *err)
+{
+	question *q = arg;
+
+	if (copy->pack)
+		return irmin__pack_find(copy->pack, copy->offset, &q->reading,
+		    q->object, err);
+	return irmin__git_loose_find(q->self->git->os, copy->file, limit_of(q),
+	    q->object, err);
+}
+
 static irmin_rc git_find(irmin_objects *objects, const irmin_context *context,
     const irmin_oid *id, irmin_object *object, irmin_error *err)
 {
-	git_objects *self = (git_objects *)objects;
-	irmin__git_path file;
+	irmin__git_objects *self = (irmin__git_objects *)objects;
+	question q = question_of(self, context);
 	irmin_rc rc;
 
 	irmin_error_clear(err);
 	memset(object, 0, sizeof *object);
-	rc = irmin__git_loose_path(self->git, id, &file, err);
-	if (rc >= 0)
-		rc = irmin__git_loose_find(self->git->os, file.text,
-		    context ? context->max_object_bytes : 0, object, err);
-	return rc == IRMIN_ABSENT ? not_loose(self, err) : rc;
+	q.object = object;
+	rc = irmin__git_search(self, id, 1, find_copy, &q, err);
+	return rc == IRMIN_ABSENT ? not_there(self, id, err) : rc;
+}
+
+/* A pack that can be opened cannot be taken away any more. */
+static irmin_rc has_copy(void *arg, const irmin__git_copy *copy,
+    irmin_error *err)
+{
+	question *q = arg;
+	irmin__os_stat stat;
+	irmin__view view;
+	irmin_rc rc;
+
+	if (!copy->pack)
+		return irmin__os_stat_path(q->self->git->os, copy->file, 1,
+		    &stat, err);
+	rc = irmin__pack_entry_view(copy->pack, copy->offset, 1, &view, err);
+	if (rc == IRMIN_OK)
+		irmin__view_release(&view);
+	return rc;
 }
 
 static irmin_rc git_has(irmin_objects *objects, const irmin_context *context,
     const irmin_oid *id, irmin_error *err)
 {
-	git_objects *self = (git_objects *)objects;
-	irmin__git_path file;
-	irmin__os_stat stat;
-	irmin_rc rc;
+	irmin__git_objects *self = (irmin__git_objects *)objects;
+	question q = question_of(self, context);
 
-	(void)context;
 	irmin_error_clear(err);
-	rc = irmin__git_loose_path(self->git, id, &file, err);
-	if (rc >= 0)
-		rc = irmin__os_stat_path(self->git->os, file.text, 1, &stat,
-		    err);
-	return rc == IRMIN_ABSENT ? not_loose(self, err) : rc;
+	return irmin__git_search(self, id, 1, has_copy, &q, err);
+}
+
+static irmin_rc stat_copy(void *arg, const irmin__git_copy *copy,
+    irmin_error *err)
+{
+	question *q = arg;
+
+	if (copy->pack)
+		return irmin__pack_stat(copy->pack, copy->offset, &q->reading,
+		    q->type, q->bytes, err);
+	return irmin__git_loose_stat(q->self->git->os, copy->file, q->type,
+	    q->bytes, err);
 }
 
 static irmin_rc git_stat(irmin_objects *objects, const irmin_context *context,
     const irmin_oid *id, irmin_object_type *type, uint64_t *bytes,
     irmin_error *err)
 {
-	git_objects *self = (git_objects *)objects;
-	irmin__git_path file;
+	irmin__git_objects *self = (irmin__git_objects *)objects;
+	question q = question_of(self, context);
 	irmin_rc rc;
 
-	(void)context;
 	irmin_error_clear(err);
 	*type = IRMIN_OBJECT_ANY;
 	*bytes = 0;
-	rc = irmin__git_loose_path(self->git, id, &file, err);
-	if (rc >= 0)
-		rc = irmin__git_loose_stat(self->git->os, file.text, type,
-		    bytes, err);
-	return rc == IRMIN_ABSENT ? not_loose(self, err) : rc;
+	q.type = type;
+	q.bytes = bytes;
+	rc = irmin__git_search(self, id, 1, stat_copy, &q, err);
+	if (rc != IRMIN_OK) {
+		*type = IRMIN_OBJECT_ANY;
+		*bytes = 0;
+	}
+	return rc;
+}
+
+static irmin_rc open_copy(void *arg, const irmin__git_copy *copy,
+    irmin_error *err)
+{
+	question *q = arg;
+
+	if (copy->pack)
+		return irmin__pack_open_read(copy->pack, copy->offset,
+		    &q->reading, q->type, q->bytes, q->source, err);
+	return irmin__git_loose_open(q->self->git->os, copy->file, q->type,
+	    q->bytes, q->source, err);
+}
+
+static irmin_rc git_open_read(irmin_objects *objects,
+    const irmin_context *context, const irmin_oid *id, irmin_object_type *type,
+    uint64_t *bytes, irmin_object_source **source, irmin_error *err)
+{
+	irmin__git_objects *self = (irmin__git_objects *)objects;
+	question q = question_of(self, context);
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	*type = IRMIN_OBJECT_ANY;
+	*bytes = 0;
+	*source = NULL;
+	q.type = type;
+	q.bytes = bytes;
+	q.source = source;
+	rc = irmin__git_search(self, id, 1, open_copy, &q, err);
+	if (rc != IRMIN_OK) {
+		*type = IRMIN_OBJECT_ANY;
+		*bytes = 0;
+	}
+	return rc == IRMIN_ABSENT ? not_there(self, id, err) : rc;
+}
+
+/* ---- freshening ---- */
+
+/* What is not ours to freshen will not stay because we ask. */
+static irmin_rc freshen_copy(void *arg, const irmin__git_copy *copy,
+    irmin_error *err)
+{
+	irmin__git_objects *self = arg;
+	irmin_rc rc;
+
+	rc = irmin__os_touch(self->git->os,
+	    copy->pack ? irmin__pack_path(copy->pack) : copy->file, err);
+	return rc == IRMIN_EACCES || rc == IRMIN_EREADONLY ? IRMIN_ABSENT : rc;
 }
 
 static irmin_rc git_freshen(irmin_objects *objects,
     const irmin_context *context, const irmin_oid *id, irmin_error *err)
 {
-	git_objects *self = (git_objects *)objects;
-	irmin__git_path file;
+	irmin__git_objects *self = (irmin__git_objects *)objects;
 	irmin_rc rc;
 
 	(void)context;
 	irmin_error_clear(err);
 	rc = irmin__git_check_writable(self->git, err);
-	if (rc >= 0)
-		rc = irmin__git_loose_path(self->git, id, &file, err);
-	if (rc >= 0)
-		rc = irmin__os_touch(self->git->os, file.text, err);
-	return rc == IRMIN_ABSENT ? not_loose(self, err) : rc;
+	return rc < 0 ? rc
+		      : irmin__git_search(self, id, 1, freshen_copy, self, err);
 }
 
-/* ---- listing ---- */
+typedef struct keeping {
+	irmin__git_objects *self;
+	const irmin_new_object *added;
+} keeping;
 
-typedef struct listing {
-	const irmin_context *context;
-	irmin_hash_algo hash;
-	char prefix[IRMIN_OID_HEX_BYTES]; /* in lower case */
-	char hex[IRMIN_OID_HEX_BYTES];    /* the id under way */
-	irmin_object_fn fn;
-	void *arg;
-	irmin_error *err;
-} listing;
-
-static int tell_object(void *arg, const char *name, irmin__os_kind kind)
+/* Whoever wrote a pack may not have synced it. */
+static void note_unsynced(irmin__git_objects *self, const irmin__git_copy *copy)
 {
-	listing *list = arg;
-	irmin_oid id;
-	irmin_rc rc;
-
-	(void)kind;
-	if (strlen(name) != 2 * irmin_hash_size(list->hash) - 2)
-		return IRMIN_OK;
-	memcpy(list->hex + 2, name, strlen(name) + 1);
-	if (strncmp(list->hex, list->prefix, strlen(list->prefix)) != 0 ||
-	    irmin_oid_parse(irmin_text(list->hex), &id, NULL) < 0)
-		return IRMIN_OK;
-	rc = irmin__context_check(list->context, list->err);
-	return rc < 0 ? rc : list->fn(list->arg, &id);
+	if (!copy->pack) {
+		irmin__git_unsynced_add(&self->unsynced, copy->file, 0);
+		return;
+	}
+	if (atomic_exchange(&copy->place->unsynced, 1))
+		return;
+	irmin__git_unsynced_add(&self->unsynced, irmin__pack_path(copy->pack),
+	    0);
+	irmin__git_unsynced_add(&self->unsynced, copy->place->idx, 0);
 }
 
-/* Looks into one of the 256 directories, if the prefix does not rule it out. */
-static irmin_rc list_directory(git_objects *self, listing *list, unsigned byte)
+static irmin_rc keep_copy(void *arg, const irmin__git_copy *copy,
+    irmin_error *err)
 {
-	size_t digits = strlen(list->prefix);
-	unsigned char first = (unsigned char)byte;
-	irmin__git_path path;
-	char name[16];
+	keeping *k = arg;
+	const irmin_new_object *added = k->added;
+	question q = question_of(k->self, NULL);
+	irmin_object there = { IRMIN_OBJECT_ANY, IRMIN_PIN_INIT };
 	irmin_rc rc;
 
-	irmin__hex_encode(&first, 1, list->hex);
-	if (strncmp(list->hex, list->prefix, digits < 2 ? digits : 2) != 0)
-		return IRMIN_OK;
-	snprintf(name, sizeof name, "objects/%.2s", list->hex);
-	rc = irmin__git_path_join(&path, self->git->layout.common_dir, name,
-	    list->err);
-	if (rc >= 0)
-		rc = irmin__os_each(self->git->os, path.text, tell_object, list,
-		    list->err);
-	return rc == IRMIN_ABSENT ? IRMIN_OK : rc;
-}
-
-static irmin_rc git_each(irmin_objects *objects, const irmin_context *context,
-    const char *prefix, irmin_object_fn fn, void *arg, irmin_error *err)
-{
-	git_objects *self = (git_objects *)objects;
-	listing list = { context, self->git->head.hash, "", "", fn, arg, err };
-	unsigned byte;
-	irmin_rc rc;
-
-	irmin_error_clear(err);
-	rc = irmin__backend_args_prefix(list.hash, prefix, list.prefix, err);
-	if (rc >= 0)
-		rc = not_loose(self, err);
-	if (rc < 0)
+	if (!copy->pack && !copy->directory)
+		return IRMIN_ABSENT; /* irmin__git_loose_add sees to it */
+	rc = freshen_copy(k->self, copy, err);
+	if (rc != IRMIN_OK)
 		return rc;
-	for (rc = IRMIN_OK, byte = 0; rc == IRMIN_OK && byte < 256; byte++)
-		rc = list_directory(self, &list, byte);
+	q.object = &there;
+	rc = find_copy(&q, copy, err);
+	if (rc == IRMIN_OK &&
+	    (there.type != added->type ||
+		!irmin_slice_equal(irmin_bytes(there.data.data, there.data.len),
+		    added->data)))
+		rc = IRMIN_ABSENT;
+	irmin_pin_release(&there.data);
+	if (rc == IRMIN_OK)
+		note_unsynced(k->self, copy);
 	return rc;
+}
+
+irmin_rc irmin__git_objects_keep(irmin__git_objects *objects,
+    const irmin_new_object *added, irmin_error *err)
+{
+	keeping k = { objects, added };
+	irmin_rc rc = irmin__git_search(objects, &added->id, 0, keep_copy, &k,
+	    err);
+
+	return rc == IRMIN_ENOMEM || rc >= 0 ? rc : IRMIN_ABSENT;
 }
 
 /* ---- writing ---- */
 
+irmin_rc irmin__git_objects_add(irmin__git_objects *objects,
+    const irmin_new_object *added, irmin_error *err)
+{
+	irmin_rc rc = irmin__git_objects_keep(objects, added, err);
+
+	return rc == IRMIN_ABSENT
+	    ? irmin__git_loose_add(objects->git, &objects->unsynced, added, err)
+	    : rc;
+}
+
 static irmin_rc git_add(irmin_objects *objects, const irmin_context *context,
     const irmin_new_object *added, size_t count, irmin_error *err)
 {
-	git_objects *self = (git_objects *)objects;
+	irmin__git_objects *self = (irmin__git_objects *)objects;
 	irmin_rc rc;
 	size_t i;
 
@@ -254,8 +303,7 @@ static irmin_rc git_add(irmin_objects *objects, const irmin_context *context,
 		if (rc >= 0)
 			rc = irmin__context_check(context, err);
 		if (rc >= 0)
-			rc = irmin__git_loose_add(self->git, &self->unsynced,
-			    &added[i], err);
+			rc = irmin__git_objects_add(self, &added[i], err);
 	}
 	return rc;
 }
@@ -263,7 +311,7 @@ static irmin_rc git_add(irmin_objects *objects, const irmin_context *context,
 static irmin_rc git_flush(irmin_objects *objects, const irmin_context *context,
     irmin_level level, irmin_error *err)
 {
-	git_objects *self = (git_objects *)objects;
+	irmin__git_objects *self = (irmin__git_objects *)objects;
 
 	(void)context;
 	irmin_error_clear(err);
@@ -272,13 +320,47 @@ static irmin_rc git_flush(irmin_objects *objects, const irmin_context *context,
 	return irmin__git_unsynced_flush(self->git, &self->unsynced, err);
 }
 
+/* ---- the rest ---- */
+
+static irmin_rc git_refresh(irmin_objects *objects,
+    const irmin_context *context, irmin_error *err)
+{
+	irmin__git_objects *self = (irmin__git_objects *)objects;
+	irmin__git_packs *packs;
+	irmin_rc rc;
+
+	(void)context;
+	irmin_error_clear(err);
+	rc = irmin__git_packs_get(self, &packs, err);
+	if (rc >= 0)
+		rc = irmin__git_packs_look(self, &packs, err);
+	irmin__git_packs_unref(packs);
+	return rc < 0 ? rc : IRMIN_OK;
+}
+
+static irmin_rc git_is_shallow(irmin_objects *objects,
+    const irmin_context *context, const irmin_oid *id, irmin_error *err)
+{
+	irmin__git_objects *self = (irmin__git_objects *)objects;
+
+	(void)context;
+	irmin_error_clear(err);
+	return irmin__git_shallow_has(self->git, &self->shallow, id, err);
+}
+
 /* ---- the store ---- */
 
 static void git_objects_close(irmin_objects *objects)
 {
-	git_objects *self = (git_objects *)objects;
+	irmin__git_objects *self = (irmin__git_objects *)objects;
 
+	irmin__git_packs_unref(self->packs);
+	irmin__delta_cache_free(self->cache);
+	irmin__git_shallow_clear(&self->shallow);
 	irmin__git_unsynced_clear(&self->unsynced);
+	irmin__mutex_clear(&self->looking);
+	irmin__mutex_clear(&self->mutex);
+	irmin__mutex_clear(&self->graph_mutex);
 	irmin_free(self);
 }
 
@@ -288,17 +370,53 @@ static const irmin_objects_class git_objects_class = {
 	.find = git_find,
 	.has = git_has,
 	.add = git_add,
-	.each = git_each,
+	.each = irmin__git_objects_each,
 	.close = git_objects_close,
 	.stat = git_stat,
 	.flush = git_flush,
+	.refresh = git_refresh,
 	.freshen = git_freshen,
+	.open_read = git_open_read,
+	.scan = irmin__git_objects_scan,
+	.is_shallow = git_is_shallow,
+	.verify = irmin__git_objects_verify,
 };
 
-irmin_rc irmin__git_objects_new(irmin__git *git, irmin_objects **objects,
+/* The locks; all or none of them. */
+static irmin_rc init_locks(irmin__git_objects *self, irmin_error *err)
+{
+	irmin__mutex *mutexes[] = { &self->looking, &self->mutex,
+		&self->graph_mutex };
+	size_t made = 0;
+	irmin_rc rc;
+
+	rc = irmin__git_unsynced_init(&self->unsynced, err);
+	if (rc < 0)
+		return rc;
+	rc = irmin__git_shallow_init(&self->shallow, err);
+	if (rc < 0) {
+		irmin__git_unsynced_clear(&self->unsynced);
+		return rc;
+	}
+	while (rc >= 0 && made < sizeof mutexes / sizeof *mutexes) {
+		rc = irmin__mutex_init(mutexes[made], err);
+		made += rc >= 0;
+	}
+	if (rc >= 0)
+		return rc;
+	while (made)
+		irmin__mutex_clear(mutexes[--made]);
+	irmin__git_shallow_clear(&self->shallow);
+	irmin__git_unsynced_clear(&self->unsynced);
+	return rc;
+}
+
+irmin_rc irmin__git_objects_new(irmin__git *git,
+    const irmin_open_options *options, irmin_objects **objects,
     irmin_error *err)
 {
-	git_objects *self;
+	irmin__git_objects *self;
+	size_t cache = CACHE_BYTES;
 	irmin_rc rc;
 
 	*objects = NULL;
@@ -307,10 +425,18 @@ irmin_rc irmin__git_objects_new(irmin__git *git, irmin_objects **objects,
 		return irmin__enomem(err);
 	self->head.cls = &git_objects_class;
 	self->git = git;
-	atomic_init(&self->no_packs_us, 0);
-	rc = irmin__git_unsynced_init(&self->unsynced, err);
+	if (options && options->io == IRMIN_IO_READ)
+		self->io = IRMIN__WINDOWS_READ;
+	if (options && options->cache_bytes)
+		cache = options->cache_bytes;
+	rc = init_locks(self, err);
 	if (rc < 0) {
 		irmin_free(self);
+		return rc;
+	}
+	rc = irmin__delta_cache_new(cache, &self->cache, err);
+	if (rc < 0) {
+		git_objects_close(&self->head);
 		return rc;
 	}
 	*objects = &self->head;

@@ -48,6 +48,7 @@ typedef struct irmin__git_layout {
 	char *git_dir;    /* HEAD and other refs of this work tree */
 	char *common_dir; /* objects, refs, config; differs from git_dir for a
 	                   * linked work tree */
+	char *objects;    /* in the common directory */
 } irmin__git_layout;
 
 void irmin__git_layout_clear(irmin__git_layout *layout);
@@ -109,7 +110,8 @@ typedef struct irmin__git {
 	atomic_uint_fast64_t serial; /* makes names of temporary files */
 } irmin__git;
 
-irmin_rc irmin__git_objects_new(irmin__git *git, irmin_objects **objects,
+irmin_rc irmin__git_objects_new(irmin__git *git,
+    const irmin_open_options *options, irmin_objects **objects,
     irmin_error *err);
 irmin_rc irmin__git_refs_new(irmin__git *git, irmin_refs **refs,
     irmin_error *err);
@@ -170,8 +172,9 @@ irmin_rc irmin__git_unsynced_flush(irmin__git *git,
 
 /* ---- loose objects ---- */
 
-/* The file of an object: "<common directory>/objects/ab/cdef...". Fails:
- * EINVAL. */
+/* The file of an object: "<objects>/ab/cdef...". Fails: EINVAL. */
+irmin_rc irmin__git_loose_path_in(const char *objects, const irmin_oid *id,
+    irmin__git_path *path, irmin_error *err);
 irmin_rc irmin__git_loose_path(const irmin__git *git, const irmin_oid *id,
     irmin__git_path *path, irmin_error *err);
 

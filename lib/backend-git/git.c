@@ -106,7 +106,7 @@ static irmin_rc open_parts(irmin__git *git, const irmin_open_options *options,
 	if (rc < 0)
 		return rc;
 	atomic_init(&git->serial, serial);
-	rc = irmin__git_objects_new(git, &git->head.objects, err);
+	rc = irmin__git_objects_new(git, options, &git->head.objects, err);
 	if (rc < 0)
 		return rc;
 	rc = irmin__git_refs_new(git, &git->head.refs, err);

@@ -329,47 +329,6 @@ static void check_repair(irmin_backend *backend)
 	    "precious", "and one that holds another object");
 }
 
-/* ---- what this version cannot read ---- */
-
-static void check_packs(void)
-{
-	irmin_backend *backend = place_open_bare("packs");
-	irmin_oid id = place_commit(backend, 1);
-	irmin_oid absent = place_id("1234567890123456789012345678901234567890");
-	irmin_object object;
-	irmin_error err;
-
-	is_rc(find(backend, &absent, &object, &err), IRMIN_ABSENT,
-	    "no pack: absent");
-	place_says("packs",
-	    "git update-ref refs/heads/main %s && git repack -adq",
-	    place_hex(&id));
-	fails(find(backend, &id, &object, &err), IRMIN_ENOTSUP, &err,
-	    "an object that is packed");
-	ok(strstr(err.where, "objects/pack") &&
-		strstr(err.text, "git unpack-objects"),
-	    "where it is, and what to do: %s", err.text);
-	fails(backend->objects->cls->has(backend->objects, NULL, &absent, &err),
-	    IRMIN_ENOTSUP, &err, "none is absent any more");
-	place_says("packs",
-	    "mv objects/pack . && mkdir objects/pack && "
-	    "cat pack/*.pack | git unpack-objects -q && rm -r pack");
-	is_rc(find(backend, &id, &object, &err), IRMIN_OK, "unpacked: found");
-	irmin_pin_release(&object.data);
-	is_rc(find(backend, &absent, &object, &err), IRMIN_ABSENT,
-	    "and absent again");
-
-	place_says("packs", "echo /elsewhere > objects/info/alternates");
-	fails(find(backend, &absent, &object, &err), IRMIN_ENOTSUP, &err,
-	    "alternates");
-	ok(strstr(err.where, "objects/info/alternates") != NULL, "are told: %s",
-	    err.text);
-	is_rc(find(backend, &id, &object, &err), IRMIN_OK,
-	    "what is here is found");
-	irmin_pin_release(&object.data);
-	place_close(backend);
-}
-
 /* ---- beside gc ---- */
 
 static void check_empty_directories(void)
@@ -417,7 +376,6 @@ int main(void)
 	       &object, &err) < 0,
 	    "a directory in the place of an object");
 	place_close(backend);
-	check_packs();
 	check_empty_directories();
 	return done_testing();
 }
