@@ -1,6 +1,7 @@
 /* The object store of a git directory: the slots. */
 #include "lib/backend-git/git-objects.h"
 
+#include "lib/backend-git/git-write.h"
 #include "lib/core/base/error.h"
 #include "lib/core/object/backend-args.h"
 #include <irmin/alloc.h>
@@ -308,6 +309,28 @@ static irmin_rc git_add(irmin_objects *objects, const irmin_context *context,
 	return rc;
 }
 
+static irmin_rc git_add_begin(irmin_objects *objects,
+    const irmin_context *context, irmin_object_type type, uint64_t bytes,
+    irmin_object_sink **sink, irmin_error *err)
+{
+	irmin__git_objects *self = (irmin__git_objects *)objects;
+
+	(void)context;
+	irmin_error_clear(err);
+	return irmin__git_sink_new(self->git, &self->unsynced, type, bytes,
+	    sink, err);
+}
+
+static irmin_rc git_batch_begin(irmin_objects *objects,
+    const irmin_context *context, irmin_batch **batch, irmin_error *err)
+{
+	irmin__git_objects *self = (irmin__git_objects *)objects;
+
+	(void)context;
+	irmin_error_clear(err);
+	return irmin__git_batch_new(self->git, &self->unsynced, batch, err);
+}
+
 static irmin_rc git_flush(irmin_objects *objects, const irmin_context *context,
     irmin_level level, irmin_error *err)
 {
@@ -377,6 +400,8 @@ static const irmin_objects_class git_objects_class = {
 	.refresh = git_refresh,
 	.freshen = git_freshen,
 	.open_read = git_open_read,
+	.add_begin = git_add_begin,
+	.batch_begin = git_batch_begin,
 	.scan = irmin__git_objects_scan,
 	.is_shallow = git_is_shallow,
 	.verify = irmin__git_objects_verify,
