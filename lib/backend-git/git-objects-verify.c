@@ -55,6 +55,17 @@ static irmin_rc check_pack(checking *c, size_t at)
 	return IRMIN_OK; /* what is gone needs no check */
 }
 
+/* What belongs to all objects of a directory: the index over many packs. */
+static irmin_rc check_indexes(checking *c, size_t directory)
+{
+	irmin_error fault;
+	irmin_rc rc;
+
+	rc = irmin__git_midx_verify(c->self,
+	    c->packs->directories.items[directory].path, &fault);
+	return rc < 0 ? tell_failure(c, &fault) : IRMIN_OK;
+}
+
 /* ---- what belongs to nothing ---- */
 
 /* A directory that is looked through. */
@@ -147,6 +158,8 @@ irmin_rc irmin__git_objects_verify(irmin_objects *objects,
 		rc = check_names(&c);
 	for (i = 0; rc == IRMIN_OK && i < c.packs->packs.len; i++)
 		rc = check_pack(&c, i);
+	for (i = 0; rc == IRMIN_OK && i < c.packs->directories.len; i++)
+		rc = check_indexes(&c, i);
 	irmin__git_packs_unref(c.packs);
 	return rc;
 }

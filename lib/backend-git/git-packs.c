@@ -164,6 +164,8 @@ void irmin__git_packs_unref(irmin__git_packs *packs)
 
 	if (!packs || !irmin__count_down(&packs->refs))
 		return;
+	for (i = 0; packs->pack_directories && i < packs->directories.len; i++)
+		irmin__git_midx_free(packs->pack_directories[i].midx);
 	for (i = 0; i < packs->packs.len; i++) {
 		irmin__pack *open = atomic_load(&packs->packs.items[i].open);
 
@@ -210,7 +212,8 @@ static irmin_rc read_directory(building *b, size_t at)
 		qsort(b->packs->packs.items + directory->first,
 		    directory->count, sizeof *b->packs->packs.items,
 		    compare_packs);
-	return IRMIN_OK;
+	return irmin__git_midx_open(b->objects, path.text, b->packs, directory,
+	    b->err);
 }
 
 static irmin_rc build(irmin__git_objects *objects, irmin__git_packs *before,

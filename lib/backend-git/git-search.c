@@ -108,6 +108,19 @@ static irmin_rc try_pack(search *s, size_t at)
 	return try_packed(s, at, pack, offset);
 }
 
+static irmin_rc try_midx(search *s, const irmin__git_midx *midx)
+{
+	irmin__pack *pack;
+	uint64_t offset;
+	size_t at;
+	irmin_rc rc;
+
+	rc = irmin__git_midx_find(midx, s->id, &at, &offset);
+	if (rc == IRMIN_OK)
+		rc = open_pack(s, at, &pack);
+	return rc == IRMIN_OK ? try_packed(s, at, pack, offset) : rc;
+}
+
 /* The packs that a multi-pack index has (`indexed`), or those that none has. */
 static irmin_rc try_packs(search *s, int indexed)
 {
@@ -145,10 +158,14 @@ static irmin_rc try_all(search *s)
 	size_t recent = atomic_load_explicit(&s->packs->recent,
 	    memory_order_relaxed);
 	irmin_rc rc = IRMIN_ABSENT;
+	size_t i;
 
 	s->failed = 0;
 	if (recent < s->packs->packs.len)
 		rc = try_pack(s, recent);
+	for (i = 0; rc == IRMIN_ABSENT && i < s->packs->directories.len; i++)
+		if (s->packs->pack_directories[i].midx)
+			rc = try_midx(s, s->packs->pack_directories[i].midx);
 	if (rc == IRMIN_ABSENT)
 		rc = try_packs(s, 0);
 	if (rc == IRMIN_ABSENT)
