@@ -206,9 +206,10 @@ typedef struct irmin_objects_class {
 	irmin_rc (*scan)(irmin_objects *objects, const irmin_context *context,
 	    irmin_scan_fn fn, void *arg, irmin_error *err);
 
-	/* What is known of a commit; `commit` was initialised by the caller,
-	 * who clears its parents. Answers: OK; ABSENT (nothing is: read it).
-	 * Fallback: ABSENT. */
+	/* What is known of a commit, with all its parents; `commit` was
+	 * initialised by the caller, who clears its parents. Answers: OK;
+	 * ABSENT (nothing is: read it; so always for one that is_shallow
+	 * tells). Fallback: ABSENT. */
 	irmin_rc (*find_graph)(irmin_objects *objects,
 	    const irmin_context *context, const irmin_oid *id,
 	    irmin_graph_commit *commit, irmin_error *err);

@@ -36,10 +36,17 @@ typedef struct irmin_log_options {
 IRMIN_CALL irmin_rc irmin_log_open(irmin_commit *from,
     const irmin_log_options *options, irmin_log **log, irmin_error *err);
 
-/* The next commit, to be released by the caller. Answers: OK; END. Fails: as
+/* The next commit, to be released by the caller. Where a shallow repository cuts
+ * the history off, the walk ends, as git log's does. Answers: OK; END. Fails: as
  * irmin_commit_get. Cost: one object read, and with a path a look at its steps.
  * Since 0.1. */
 IRMIN_CALL irmin_rc irmin_log_next(irmin_log *log, irmin_commit **commit,
+    irmin_error *err);
+
+/* The id of the next commit; both calls may take turns. Answers: OK; END (and no
+ * id). Fails: as irmin_commit_get. Cost: nothing is read of a commit that a
+ * commit-graph tells of, and with a path no more than trees. Since 0.1. */
+IRMIN_CALL irmin_rc irmin_log_next_id(irmin_log *log, irmin_oid *id,
     irmin_error *err);
 
 /* Frees a cursor; NULL is accepted. Since 0.1. */

@@ -11,8 +11,9 @@ typedef enum irmin__relation {
 	IRMIN__UNRELATED   /* neither */
 } irmin__relation;
 
-/* What one commit is to another of the same repository. Cost: a walk back from
- * both until they meet. */
+/* What one commit is to another of the same repository. Fails: ETRUNCATED (the
+ * answer lies where a shallow repository was cut off). Cost: a walk back from
+ * both until they meet, or, with generations, until one is passed. */
 irmin_rc irmin__commit_relation(const irmin_context *context, irmin_commit *a,
     irmin_commit *b, irmin__relation *relation, irmin_error *err);
 

@@ -7,20 +7,26 @@ static int is_before(const irmin__queued *a, const irmin__queued *b)
 	return a->serial < b->serial;
 }
 
-irmin_rc irmin__commit_queue_push(irmin__commit_queue *queue,
-    irmin_commit *commit, void *mark, irmin_error *err)
+void irmin__queued_clear(irmin__queued *queued)
 {
-	irmin__queued added = { commit, mark, 0, queue->serial };
+	irmin_commit_unref(queued->commit);
+	irmin_tree_unref(queued->tree);
+	queued->commit = NULL;
+	queued->tree = NULL;
+}
+
+irmin_rc irmin__commit_queue_push(irmin__commit_queue *queue,
+    irmin__queued added, irmin_error *err)
+{
 	irmin__queued *heap;
 	size_t at;
 	irmin_rc rc = IRMIN__VEC_RESERVE(&queue->heap, 1, err);
 
 	if (rc < 0) {
-		irmin_commit_unref(commit);
+		irmin__queued_clear(&added);
 		return rc;
 	}
-	added.time = irmin_commit_committer(commit).time;
-	queue->serial++;
+	added.serial = queue->serial++;
 	heap = queue->heap.items;
 	at = queue->heap.len++;
 	for (; at && is_before(&added, &heap[(at - 1) / 2]); at = (at - 1) / 2)
@@ -57,6 +63,6 @@ void irmin__commit_queue_clear(irmin__commit_queue *queue)
 	size_t i;
 
 	for (i = 0; i < queue->heap.len; i++)
-		irmin_commit_unref(queue->heap.items[i].commit);
+		irmin__queued_clear(&queue->heap.items[i]);
 	IRMIN__VEC_CLEAR(&queue->heap);
 }

@@ -8,10 +8,11 @@
 #include <irmin/commit.h>
 
 typedef struct irmin__queued {
-	irmin_commit *commit;
-	void *mark;     /* the caller's */
 	int64_t time;
 	uint64_t serial;
+	uint32_t number;      /* of walk.h */
+	irmin_commit *commit; /* if it was read; or NULL */
+	irmin_tree *tree;     /* if it was looked at; or NULL */
 } irmin__queued;
 
 /* All zero is the empty queue. */
@@ -20,13 +21,17 @@ typedef struct irmin__commit_queue {
 	uint64_t serial;
 } irmin__commit_queue;
 
-/* Takes the reference over, also on failure. Fails: ENOMEM. */
+/* Takes commit and tree over, also on failure; the serial is given here. Fails:
+ * ENOMEM. */
 irmin_rc irmin__commit_queue_push(irmin__commit_queue *queue,
-    irmin_commit *commit, void *mark, irmin_error *err);
+    irmin__queued added, irmin_error *err);
 
-/* Gives the first one, and its reference. Answers: OK; END. */
+/* Gives the first one, with what it holds. Answers: OK; END. */
 irmin_rc irmin__commit_queue_pop(irmin__commit_queue *queue,
     irmin__queued *first);
+
+/* Gives back what one holds. */
+void irmin__queued_clear(irmin__queued *queued);
 
 void irmin__commit_queue_clear(irmin__commit_queue *queue);
 

@@ -351,6 +351,11 @@ const irmin_oid *irmin__commit_oid(const irmin_commit *commit)
 	return &commit->id;
 }
 
+const irmin_oid *irmin__commit_tree_oid(const irmin_commit *commit)
+{
+	return &commit->data.tree;
+}
+
 irmin_repo *irmin__commit_repo(const irmin_commit *commit)
 {
 	return commit->repo;
@@ -390,17 +395,43 @@ size_t irmin_commit_parent_count(const irmin_commit *commit)
 	return commit->data.parents.len;
 }
 
+irmin_rc irmin__commit_check_cut(irmin_repo *repo, const irmin_context *context,
+    const irmin_oid *id, irmin_error *err)
+{
+	char hex[IRMIN_OID_HEX_BYTES];
+	irmin_rc rc = irmin__repo_is_shallow(repo, context, id, err);
+
+	if (rc != IRMIN_OK)
+		return rc < 0 ? rc : IRMIN_OK;
+	return irmin_error_set(err, IRMIN_ETRUNCATED, irmin_oid_hex(id, hex),
+	    "the history is cut off before commit %s; git fetch --unshallow "
+	    "brings it",
+	    hex);
+}
+
+irmin_rc irmin__commit_parent(irmin_commit *commit,
+    const irmin_context *context, size_t i, irmin_commit **parent,
+    irmin_error *err)
+{
+	irmin_rc rc;
+
+	*parent = NULL;
+	if (i >= commit->data.parents.len)
+		return IRMIN_ABSENT;
+	rc = irmin__commit_check_cut(commit->repo, context, &commit->id, err);
+	if (rc < 0)
+		return rc;
+	return irmin__commit_get(commit->repo, context,
+	    &commit->data.parents.items[i], parent, err);
+}
+
 irmin_rc irmin_commit_parent(irmin_commit *commit, size_t i,
     irmin_commit **parent, irmin_error *err)
 {
 	irmin_context context = irmin__repo_context(commit->repo, NULL);
 
 	irmin_error_clear(err);
-	*parent = NULL;
-	if (i >= commit->data.parents.len)
-		return IRMIN_ABSENT;
-	return irmin__commit_get(commit->repo, &context,
-	    &commit->data.parents.items[i], parent, err);
+	return irmin__commit_parent(commit, &context, i, parent, err);
 }
 
 irmin_oid irmin_commit_parent_id(const irmin_commit *commit, size_t i)

@@ -18,7 +18,20 @@ irmin_rc irmin__commit_get(irmin_repo *repo, const irmin_context *context,
 /* Its id, which in this room is always known. */
 const irmin_oid *irmin__commit_oid(const irmin_commit *commit);
 
+/* The id of its tree. */
+const irmin_oid *irmin__commit_tree_oid(const irmin_commit *commit);
+
 irmin_repo *irmin__commit_repo(const irmin_commit *commit);
+
+/* irmin_commit_parent in a context. */
+irmin_rc irmin__commit_parent(irmin_commit *commit,
+    const irmin_context *context, size_t i, irmin_commit **parent,
+    irmin_error *err);
+
+/* Whether the parents of a commit are there to be asked for. Fails: ETRUNCATED
+ * naming it (a shallow repository). */
+irmin_rc irmin__commit_check_cut(irmin_repo *repo,
+    const irmin_context *context, const irmin_oid *id, irmin_error *err);
 
 /* The commit that a tag or a commit of this id is, peeled. Fails: EINVAL (it is
  * something else), and as irmin_commit_get. */

@@ -5,10 +5,9 @@
 
 #include "lib/core/base/error.h"
 #include "lib/core/base/options.h"
-#include "lib/core/base/table.h"
 #include "lib/core/base/text.h"
 #include "lib/core/store/commit-queue.h"
-#include "lib/core/store/commit.h"
+#include "lib/core/store/walk.h"
 #include <irmin/alloc.h>
 
 struct irmin_log {
@@ -18,98 +17,94 @@ struct irmin_log {
 	char *path;    /* NULL: all commits */
 	uint64_t left; /* how many may still be told */
 	irmin__commit_queue queue;
-	irmin__table seen; /* of irmin_oid */
+	irmin__walk walk;
 };
 
-/* ---- what was seen ---- */
+/* A commit that was queued once is never queued again. */
+#define QUEUED IRMIN__WALK_MARKS
 
-static irmin_slice oid_key(const void *entry)
+/* ---- the queue ---- */
+
+/* Queues a commit, unless it was; what it holds is taken over. */
+static irmin_rc enqueue(irmin_log *log, irmin__queued *added, irmin_error *err)
 {
-	const irmin_oid *id = entry;
+	irmin__walk_node *node = irmin__walk_node_at(&log->walk, added->number);
+	irmin__queued taken = *added;
 
-	return irmin_bytes(id->bytes, sizeof id->bytes);
-}
-
-/* Answers: OK (it is new, and noted); UNCHANGED. */
-static irmin_rc note(irmin_log *log, const irmin_oid *id, irmin_error *err)
-{
-	irmin_oid *kept;
-	irmin_rc rc;
-
-	if (irmin__table_find(&log->seen, oid_key(id)))
-		return IRMIN_UNCHANGED;
-	kept = irmin_malloc(sizeof *kept);
-	if (!kept)
-		return irmin__enomem(err);
-	*kept = *id;
-	rc = irmin__table_add(&log->seen, kept, err);
-	if (rc < 0)
-		irmin_free(kept);
-	return rc;
-}
-
-/* Queues a commit, of which it takes the reference, unless it was seen. */
-static irmin_rc enqueue(irmin_log *log, irmin_commit *commit, irmin_error *err)
-{
-	irmin_rc rc = note(log, irmin__commit_oid(commit), err);
-
-	if (rc == IRMIN_OK)
-		return irmin__commit_queue_push(&log->queue, commit, NULL, err);
-	irmin_commit_unref(commit);
-	return rc;
+	added->commit = NULL;
+	added->tree = NULL;
+	if (node->flags & QUEUED) {
+		irmin__queued_clear(&taken);
+		return IRMIN_OK;
+	}
+	node->flags |= QUEUED;
+	taken.time = node->time;
+	return irmin__commit_queue_push(&log->queue, taken, err);
 }
 
 /* ---- one commit ---- */
 
+/* The parents to go on with. */
 struct parents {
-	IRMIN__VEC(irmin_commit *) loaded;
+	IRMIN__VEC(irmin__queued) loaded;
 	int same; /* one has the same at the path, and is the only one loaded */
 };
 
-static void clear_parents(struct parents *parents)
+static void empty_parents(struct parents *parents)
 {
 	size_t i;
 
 	for (i = 0; i < parents->loaded.len; i++)
-		irmin_commit_unref(parents->loaded.items[i]);
-	IRMIN__VEC_CLEAR(&parents->loaded);
+		irmin__queued_clear(&parents->loaded.items[i]);
+	parents->loaded.len = 0;
+}
+
+/* The tree of a commit, which keeps it while it waits: what was opened of it to
+ * be compared with one side is compared with the other later. */
+static irmin_rc tree_of(irmin_log *log, irmin__queued *queued, irmin_error *err)
+{
+	if (queued->tree)
+		return IRMIN_OK;
+	return irmin__tree_of_id(log->repo,
+	    &log->walk.trees.items[queued->number], &queued->tree, err);
 }
 
 /* Whether the path is the same in a commit and in `other`; NULL is a state with
  * nothing in it. */
-static irmin_rc same_at_path(irmin_log *log, irmin_commit *commit,
-    irmin_commit *other, int *same, irmin_error *err)
+static irmin_rc same_at_path(irmin_log *log, irmin__queued *commit,
+    irmin__queued *other, int *same, irmin_error *err)
 {
-	irmin_tree *tree = NULL, *before = NULL;
-	irmin_rc rc = irmin_commit_tree(commit, &tree, err);
+	irmin_tree *empty = NULL;
+	irmin_rc rc = tree_of(log, commit, err);
 
 	if (rc >= 0)
-		rc = other ? irmin_commit_tree(other, &before, err)
-			   : irmin_tree_empty(log->repo, &before, err);
+		rc = other ? tree_of(log, other, err)
+			   : irmin_tree_empty(log->repo, &empty, err);
 	if (rc >= 0)
-		rc = irmin__tree_same_at(before, tree, irmin_text(log->path),
-		    same, err);
-	irmin_tree_unref(before);
-	irmin_tree_unref(tree);
+		rc = irmin__tree_same_at(other ? other->tree : empty,
+		    commit->tree, irmin_text(log->path), same, err);
+	irmin_tree_unref(empty);
 	return rc;
 }
 
 /* Loads one more parent, or this one alone if it has the same at the path. */
-static irmin_rc load_parent(irmin_log *log, irmin_commit *commit,
-    const irmin_oid *id, struct parents *parents, irmin_error *err)
+static irmin_rc load_parent(irmin_log *log, irmin__queued *commit,
+    uint32_t number, struct parents *parents, irmin_error *err)
 {
-	irmin_commit *parent = NULL;
+	irmin__queued parent;
 	irmin_rc rc;
 
-	rc = irmin__commit_get(log->repo, &log->context, id, &parent, err);
+	memset(&parent, 0, sizeof parent);
+	parent.number = number;
+	rc = irmin__walk_load(&log->walk, number, &parent.commit, err);
 	if (rc >= 0 && log->path)
-		rc = same_at_path(log, commit, parent, &parents->same, err);
+		rc = same_at_path(log, commit, &parent, &parents->same, err);
 	if (rc >= 0 && parents->same)
-		clear_parents(parents);
+		empty_parents(parents);
 	if (rc >= 0)
 		rc = IRMIN__VEC_RESERVE(&parents->loaded, 1, err);
 	if (rc < 0) {
-		irmin_commit_unref(parent);
+		irmin__queued_clear(&parent);
 		return rc;
 	}
 	IRMIN__VEC_PUSH(&parents->loaded, parent);
@@ -117,10 +112,12 @@ static irmin_rc load_parent(irmin_log *log, irmin_commit *commit,
 }
 
 /* Loads the parents to go on with. */
-static irmin_rc load_parents(irmin_log *log, irmin_commit *commit,
+static irmin_rc load_parents(irmin_log *log, irmin__queued *commit,
     struct parents *parents, irmin_error *err)
 {
-	size_t count = irmin_commit_parent_count(commit), i;
+	irmin__walk_node node = *irmin__walk_node_at(&log->walk,
+	    commit->number);
+	uint32_t count = node.parent_count, i;
 	irmin_rc rc = IRMIN_OK;
 
 	if (count > 1 && log->flags & IRMIN_LOG_FIRST_PARENT)
@@ -128,17 +125,18 @@ static irmin_rc load_parents(irmin_log *log, irmin_commit *commit,
 	if (!count && log->path)
 		return same_at_path(log, commit, NULL, &parents->same, err);
 	for (i = 0; i < count && !parents->same && rc >= 0; i++) {
-		irmin_oid id = irmin_commit_parent_id(commit, i);
+		uint32_t number = log->walk.parents.items[node.parents + i];
 
-		if (log->path || !irmin__table_find(&log->seen, oid_key(&id)))
-			rc = load_parent(log, commit, &id, parents, err);
+		if (log->path ||
+		    !(irmin__walk_node_at(&log->walk, number)->flags & QUEUED))
+			rc = load_parent(log, commit, number, parents, err);
 	}
 	return rc;
 }
 
 /* Follows the parents. Answers: OK (the commit is told); UNCHANGED (it did not
  * change the path). */
-static irmin_rc follow(irmin_log *log, irmin_commit *commit, irmin_error *err)
+static irmin_rc follow(irmin_log *log, irmin__queued *commit, irmin_error *err)
 {
 	struct parents parents;
 	irmin_rc rc;
@@ -147,38 +145,72 @@ static irmin_rc follow(irmin_log *log, irmin_commit *commit, irmin_error *err)
 	memset(&parents, 0, sizeof parents);
 	rc = load_parents(log, commit, &parents, err);
 	for (i = 0; i < parents.loaded.len && rc >= 0; i++)
-		rc = enqueue(log, irmin_commit_ref(parents.loaded.items[i]),
-		    err);
-	clear_parents(&parents);
+		rc = enqueue(log, &parents.loaded.items[i], err);
+	empty_parents(&parents);
+	IRMIN__VEC_CLEAR(&parents.loaded);
 	if (rc < 0)
 		return rc;
 	return parents.same ? IRMIN_UNCHANGED : IRMIN_OK;
 }
 
-irmin_rc irmin_log_next(irmin_log *log, irmin_commit **commit, irmin_error *err)
+/* The next one to be told. Answers: OK; END. */
+static irmin_rc next(irmin_log *log, irmin__queued *told, irmin_error *err)
 {
-	irmin__queued first;
 	irmin_rc rc;
 
-	irmin_error_clear(err);
-	*commit = NULL;
+	memset(told, 0, sizeof *told);
 	while (log->left) {
-		rc = irmin__commit_queue_pop(&log->queue, &first);
+		rc = irmin__commit_queue_pop(&log->queue, told);
 		if (rc != IRMIN_OK)
 			return rc;
 		rc = irmin__context_check(&log->context, err);
 		if (rc >= 0)
-			rc = follow(log, first.commit, err);
+			rc = follow(log, told, err);
 		if (rc == IRMIN_OK) {
 			log->left--;
-			*commit = first.commit;
 			return IRMIN_OK;
 		}
-		irmin_commit_unref(first.commit);
+		irmin__queued_clear(told);
 		if (rc < 0)
 			return rc;
 	}
 	return IRMIN_END;
+}
+
+irmin_rc irmin_log_next(irmin_log *log, irmin_commit **commit, irmin_error *err)
+{
+	irmin__queued told;
+	irmin_oid id;
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	*commit = NULL;
+	rc = next(log, &told, err);
+	if (rc != IRMIN_OK)
+		return rc;
+	if (told.commit) {
+		*commit = irmin_commit_ref(told.commit);
+	} else {
+		id = irmin__walk_id(&log->walk, told.number);
+		rc = irmin__commit_get(log->repo, &log->context, &id, commit,
+		    err);
+	}
+	irmin__queued_clear(&told);
+	return rc;
+}
+
+irmin_rc irmin_log_next_id(irmin_log *log, irmin_oid *id, irmin_error *err)
+{
+	irmin__queued told;
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	memset(id, 0, sizeof *id);
+	rc = next(log, &told, err);
+	if (rc == IRMIN_OK)
+		*id = irmin__walk_id(&log->walk, told.number);
+	irmin__queued_clear(&told);
+	return rc;
 }
 
 /* ---- the cursor ---- */
@@ -207,6 +239,22 @@ static irmin_rc set_options(irmin_log *log, const irmin_log_options *options,
 	return rc;
 }
 
+static irmin_rc begin(irmin_log *log, irmin_commit *from, irmin_error *err)
+{
+	irmin__queued first;
+	irmin_rc rc;
+
+	memset(&first, 0, sizeof first);
+	irmin__walk_init(&log->walk, log->repo, &log->context,
+	    log->path != NULL);
+	rc = irmin__walk_add(&log->walk, irmin__commit_oid(from), &first.number,
+	    err);
+	if (rc >= 0)
+		rc = irmin__walk_load(&log->walk, first.number, &first.commit,
+		    err);
+	return rc < 0 ? rc : enqueue(log, &first, err);
+}
+
 irmin_rc irmin_log_open(irmin_commit *from, const irmin_log_options *options,
     irmin_log **log, irmin_error *err)
 {
@@ -222,10 +270,9 @@ irmin_rc irmin_log_open(irmin_commit *from, const irmin_log_options *options,
 	made->repo = irmin__repo_ref(repo);
 	made->context = irmin__repo_context(repo, NULL);
 	made->context.deadline_us = 0; /* a cursor may rest between calls */
-	irmin__table_init(&made->seen, oid_key, (uintptr_t)made);
 	rc = set_options(made, options, err);
 	if (rc >= 0)
-		rc = enqueue(made, irmin_commit_ref(from), err);
+		rc = begin(made, from, err);
 	if (rc < 0)
 		irmin_log_free(made);
 	else
@@ -235,14 +282,9 @@ irmin_rc irmin_log_open(irmin_commit *from, const irmin_log_options *options,
 
 void irmin_log_free(irmin_log *log)
 {
-	size_t cursor = 0;
-	void *id;
-
 	if (!log)
 		return;
-	while ((id = irmin__table_next(&log->seen, &cursor)))
-		irmin_free(id);
-	irmin__table_clear(&log->seen);
+	irmin__walk_clear(&log->walk);
 	irmin__commit_queue_clear(&log->queue);
 	irmin_free(log->path);
 	irmin__repo_unref(log->repo);

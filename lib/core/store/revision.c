@@ -62,12 +62,12 @@ static irmin_rc need_commit(const irmin__revision *revision, struct place *at,
 	return rc;
 }
 
-/* Goes from a commit to one of its parents. Fails: EMISSING (it has fewer). */
+/* Goes from a commit to one of its parents. Fails: EMISSING (it has fewer);
+ * ETRUNCATED. */
 static irmin_rc step(const irmin__revision *revision, struct place *at,
     uint64_t parent, irmin_error *err)
 {
 	irmin_commit *next = NULL;
-	irmin_oid id;
 	irmin_rc rc = need_commit(revision, at, err);
 
 	if (rc < 0)
@@ -75,11 +75,10 @@ static irmin_rc step(const irmin__revision *revision, struct place *at,
 	if (parent >= irmin_commit_parent_count(at->commit))
 		return irmin__revision_refuse(revision, IRMIN_EMISSING,
 		    "history does not go that far", err);
-	id = irmin_commit_parent_id(at->commit, (size_t)parent);
 	rc = irmin__context_check(&revision->context, err);
 	if (rc >= 0)
-		rc = irmin__commit_get(revision->repo, &revision->context, &id,
-		    &next, err);
+		rc = irmin__commit_parent(at->commit, &revision->context,
+		    (size_t)parent, &next, err);
 	if (rc >= 0)
 		move_to(at, next);
 	return rc;

@@ -131,26 +131,36 @@ static void import(const struct history *history, const struct plan *plans)
 
 /* ---- both ---- */
 
-void history_make(struct history *history, size_t count, unsigned seed)
+void history_make_in(struct history *history, irmin_repo *repo, size_t count,
+    unsigned seed)
 {
+	static int made;
 	struct plan *plans = calloc(count, sizeof *plans);
-	irmin_error err;
 	size_t i;
 
 	srand(seed);
+	history->repo = repo;
 	history->count = count;
 	history->commits = calloc(count, sizeof *history->commits);
-	history->git = tap_format("%s/history-%u.git", tap_tmpdir(), seed);
+	history->git = tap_format("%s/history-%d.git", tap_tmpdir(), made++);
 	if (!plans || !history->commits)
 		bail("out of memory");
-	if (irmin_repo_open("mem:", NULL, &history->repo, &err) < 0)
-		bail("%s", err.text);
 	for (i = 0; i < count; i++) {
 		make_plan(plans, i);
 		history->commits[i] = make_commit(history, &plans[i], i);
 	}
 	import(history, plans);
 	free(plans);
+}
+
+void history_make(struct history *history, size_t count, unsigned seed)
+{
+	irmin_repo *repo;
+	irmin_error err;
+
+	if (irmin_repo_open("mem:", NULL, &repo, &err) < 0)
+		bail("%s", err.text);
+	history_make_in(history, repo, count, seed);
 }
 
 void history_clear(struct history *history)

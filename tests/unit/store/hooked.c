@@ -5,6 +5,7 @@
 #include <irmin/alloc.h>
 
 #include "lib/backend-mem/mem.h"
+#include "lib/core/object/commit-codec.h"
 #include "tests/support/tap.h"
 
 /* Each class is the memory's own behind a front of ours. */
@@ -88,6 +89,47 @@ static irmin_rc flush_objects(irmin_objects *objects,
 	return IRMIN_OK;
 }
 
+static irmin_rc is_shallow(irmin_objects *objects, const irmin_context *context,
+    const irmin_oid *id, irmin_error *err)
+{
+	const struct hooks *hooks = ((struct objects *)objects)->hooks;
+
+	(void)context;
+	(void)err;
+	return irmin_oid_compare(id, &hooks->shallow) == 0 ? IRMIN_OK
+							   : IRMIN_ABSENT;
+}
+
+static irmin_rc find_graph(irmin_objects *objects, const irmin_context *context,
+    const irmin_oid *id, irmin_graph_commit *commit, irmin_error *err)
+{
+	const struct hooks *hooks = ((struct objects *)objects)->hooks;
+	irmin__commit_data data;
+	irmin_object object;
+	irmin_rc rc;
+
+	if (!hooks->generation ||
+	    is_shallow(objects, context, id, err) == IRMIN_OK)
+		return IRMIN_ABSENT;
+	rc = find_object(objects, context, id, &object, err);
+	if (rc != IRMIN_OK)
+		return rc;
+	if (irmin__commit_decode((irmin_hash_algo)id->algo,
+		irmin_bytes(object.data.data, object.data.len), &data, err) < 0)
+		bail("not a commit");
+	commit->tree = data.tree;
+	commit->time = irmin__ident_parse(data.committer).time;
+	commit->generation = hooks->generation(id, data.message);
+	commit->parent_count = data.parents.len;
+	rc = irmin_buf_set(&commit->parents,
+	    irmin_bytes(data.parents.items,
+		data.parents.len * sizeof(irmin_oid)),
+	    err);
+	irmin__commit_data_clear(&data);
+	irmin_pin_release(&object.data);
+	return rc;
+}
+
 static const irmin_objects_class whole_objects = {
 	.size = sizeof(irmin_objects_class),
 	.name = "hooked",
@@ -97,6 +139,8 @@ static const irmin_objects_class whole_objects = {
 	.each = each_object,
 	.close = close_objects,
 	.flush = flush_objects,
+	.find_graph = find_graph,
+	.is_shallow = is_shallow,
 };
 
 /* As an author's who knew of no optional slot. */

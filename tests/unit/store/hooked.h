@@ -15,6 +15,9 @@ struct hooks {
 	const char *config_name;  /* user.name, or NULL */
 	const char *config_email; /* user.email, or NULL */
 	irmin_rc config_rc;       /* if negative, the answer of find_config */
+	/* The generation of a commit; NULL: there is no graph. */
+	uint64_t (*generation)(const irmin_oid *id, irmin_slice message);
+	irmin_oid shallow;        /* where the history is cut off, or no id */
 	char calls[512];          /* what was called, a letter each: a add, c cas,
 	                           * F and R flush of objects and refs */
 	size_t call_count;
