@@ -18,8 +18,8 @@ struct history {
 };
 
 /* Makes one; ends the program where it cannot. Every commit is refs/heads/N in
- * git, and says N as its message. Dates mostly rise by one step each, and sometimes stand still or go
- * back. */
+ * git, and says N as its message. Dates mostly rise by one step each, and
+ * sometimes stand still or go back. */
 void history_make(struct history *history, size_t count, unsigned seed);
 /* The same in a repository of the caller's, which is closed with it. */
 void history_make_in(struct history *history, irmin_repo *repo, size_t count,

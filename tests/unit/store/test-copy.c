@@ -238,7 +238,64 @@ static void work_tree(void)
 	irmin_repo_close(to);
 }
 
-/* ---- answers ---- */
+/* ---- large objects, packs, shallow sources, and answers ---- */
+
+static void large(void)
+{
+	const char *dir = make("sha1"), *copy = tap_format("%s-copy", dir);
+	irmin_open_options options = IRMIN_OPEN_OPTIONS_INIT;
+	irmin_repo *from, *to = open_at(copy, IRMIN_HASH_SHA1);
+	irmin_error err;
+
+	options.max_value_bytes = options.max_tree_bytes = 100000;
+	if (irmin_repo_open(dir, &options, &from, &err) < 0)
+		bail("%s", err.text);
+	succeeds(irmin_repo_copy(from, to, NULL, NULL, &err), &err,
+	    "with an object above the limit");
+	is_str(contents(copy), contents(dir), "all is as it was");
+	irmin_repo_close(from);
+	irmin_repo_close(to);
+}
+
+static void packed(void)
+{
+	const char *dir = make("sha1"), *copy = tap_format("%s-copy", dir);
+	irmin_repo *from, *to = open_at(copy, IRMIN_HASH_SHA1);
+	irmin_error err;
+
+	sh(dir,
+	    "for i in $(seq 300); do echo $i > a; git commit -qam $i; "
+	    "done; git gc -q");
+	from = open_at(dir, 0);
+	succeeds(irmin_repo_copy(from, to, NULL, NULL, &err), &err,
+	    "out of a pack with deltas");
+	is_str(contents(copy), contents(dir), "all is as it was");
+	is_str(sh(copy, "git fsck --strict --full 2>&1"), "",
+	    "git finds no fault");
+	irmin_repo_close(from);
+	irmin_repo_close(to);
+}
+
+static void cut_off(void)
+{
+	const char *dir = make("sha1"), *part = tap_format("%s-part", dir);
+	irmin_repo *from, *to = room_open(NULL), *whole;
+	irmin_error err;
+
+	sh(tap_tmpdir(),
+	    tap_format("git clone -q --depth 1 file://%s %s", dir, part));
+	from = open_at(part, 0);
+	fails(irmin_repo_copy(from, to, NULL, NULL, &err), IRMIN_ETRUNCATED,
+	    &err, "a shallow clone");
+	whole = open_at(dir, 0);
+	succeeds(irmin_repo_copy(whole, to, NULL, NULL, &err), &err,
+	    "the whole of it");
+	succeeds(irmin_repo_copy(from, to, NULL, NULL, &err), &err,
+	    "and then the shallow clone, too");
+	irmin_repo_close(whole);
+	irmin_repo_close(from);
+	irmin_repo_close(to);
+}
 
 static int stop_stage(void *arg, const char *stage, uint64_t done,
     uint64_t total)
@@ -311,6 +368,9 @@ int main(void)
 	refused();
 	broken();
 	work_tree();
+	large();
+	packed();
+	cut_off();
 	answers();
 	swept = open_at(make("sha1"), 0);
 	if (sweep_copy(NULL, NULL) < 0) /* what it keeps, it has then */

@@ -213,10 +213,14 @@ static void check_refs(const char *format)
 
 static void check_sound(const char *format)
 {
-	const char *dir = make(format), *empty;
+	const char *dir = make(format), *empty, *shallow;
 	struct told told;
 
 	sound(dir, "a repository");
+	shallow = tap_format("%s-shallow", dir);
+	sh(tap_tmpdir(),
+	    tap_format("git clone -q --depth 1 file://%s %s", dir, shallow));
+	sound(shallow, "a shallow clone");
 	empty = tap_format("%s-empty", dir);
 	sh(tap_tmpdir(),
 	    tap_format("git init -q --object-format=%s %s", format, empty));
