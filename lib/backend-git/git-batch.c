@@ -27,8 +27,8 @@ typedef struct held {
 
 typedef struct git_batch {
 	irmin_batch head;
+	irmin__git_objects *objects;
 	irmin__git *git;
-	irmin__git_unsynced *unsynced;
 
 	/* What was added. */
 	irmin__table ids;
@@ -180,7 +180,7 @@ static irmin_rc write_held(git_batch *self, const irmin_context *context,
 	for (i = 0; rc >= 0 && i < self->held.len; i++) {
 		rc = irmin__context_check(context, err);
 		if (rc >= 0)
-			rc = irmin__git_loose_add(self->git, self->unsynced,
+			rc = irmin__git_objects_add(self->objects,
 			    &self->held.items[i].added, err);
 	}
 	return rc;
@@ -246,8 +246,9 @@ static irmin_rc finish_pack(git_batch *self, irmin_error *err)
 
 	rc = irmin__pack_writer_finish(self->writer, checksum, &index, err);
 	if (rc >= 0)
-		rc = irmin__git_new_pack_install(self->git, self->unsynced,
-		    &self->pack, checksum, irmin_buf_slice(&index), err);
+		rc = irmin__git_new_pack_install(self->git,
+		    &self->objects->unsynced, &self->pack, checksum,
+		    irmin_buf_slice(&index), err);
 	irmin_buf_clear(&index);
 	return rc;
 }
@@ -276,9 +277,10 @@ static const irmin_batch_class git_batch_class = {
 	.abort = git_batch_abort,
 };
 
-irmin_rc irmin__git_batch_new(irmin__git *git, irmin__git_unsynced *unsynced,
-    irmin_batch **batch, irmin_error *err)
+irmin_rc irmin__git_batch_new(irmin__git_objects *objects, irmin_batch **batch,
+    irmin_error *err)
 {
+	irmin__git *git = objects->git;
 	git_batch *self;
 	uint64_t seed = atomic_load(&git->serial);
 	irmin_rc rc;
@@ -291,8 +293,8 @@ irmin_rc irmin__git_batch_new(irmin__git *git, irmin__git_unsynced *unsynced,
 	if (!self)
 		return irmin__enomem(err);
 	self->head.cls = &git_batch_class;
+	self->objects = objects;
 	self->git = git;
-	self->unsynced = unsynced;
 	irmin__table_init(&self->ids, key_of, seed);
 	irmin__git_recents_init(&self->recents, seed);
 	*batch = &self->head;

@@ -328,7 +328,7 @@ static irmin_rc git_batch_begin(irmin_objects *objects,
 
 	(void)context;
 	irmin_error_clear(err);
-	return irmin__git_batch_new(self->git, &self->unsynced, batch, err);
+	return irmin__git_batch_new(self, batch, err);
 }
 
 static irmin_rc git_flush(irmin_objects *objects, const irmin_context *context,

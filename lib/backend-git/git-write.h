@@ -8,7 +8,7 @@
 #ifndef IRMIN_BACKEND_GIT_WRITE_H
 #define IRMIN_BACKEND_GIT_WRITE_H
 
-#include "lib/backend-git/git-parts.h"
+#include "lib/backend-git/git-objects.h"
 #include "lib/core/base/table.h"
 
 /* ---- packs ---- */
@@ -80,7 +80,7 @@ irmin_rc irmin__git_recents_delta(irmin__git_recents *recents,
 /* ---- slots ---- */
 
 /* irmin_objects_class.batch_begin. */
-irmin_rc irmin__git_batch_new(irmin__git *git, irmin__git_unsynced *unsynced,
+irmin_rc irmin__git_batch_new(irmin__git_objects *objects,
     irmin_batch **batch, irmin_error *err);
 
 /* irmin_objects_class.add_begin. The object becomes a loose one, however large

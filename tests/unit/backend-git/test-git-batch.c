@@ -1,19 +1,11 @@
 /* Many objects at once: what the real git thinks of the packs that come of it,
  * and that nothing is left of what was given up. */
 #include "tests/support/alloc-fault.h"
-#include "lib/backend-git/git-write.h"
 #include "tests/unit/backend-git/git-place.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static irmin__git_unsynced unsynced;
-
-static irmin__git *git_of(irmin_backend *backend)
-{
-	return (irmin__git *)backend;
-}
 
 /* Beyond, a batch becomes a pack. */
 #define FEW 99
@@ -23,7 +15,8 @@ static irmin_batch *begin(irmin_backend *backend)
 	irmin_batch *batch;
 	irmin_error err;
 
-	if (irmin__git_batch_new(git_of(backend), &unsynced, &batch, &err) < 0)
+	if (backend->objects->cls->batch_begin(backend->objects, NULL, &batch,
+		&err) < 0)
 		bail("%s", err.text);
 	return batch;
 }
@@ -113,6 +106,37 @@ static const char *litter_in(const char *dir)
 
 /* ---- what comes of it ---- */
 
+/* The handle that wrote them finds them all at once. */
+static void check_found(irmin_backend *backend, const char *dir)
+{
+	const char *list = place_says(dir,
+	    "git cat-file --batch-all-objects --batch-check='%%(objectname)' "
+	    "| head -%d",
+	    400);
+	size_t hex = 2 * irmin_hash_size(backend->hash);
+	unsigned found = 0, wanted = 0;
+
+	for (; *list; list += hex + (list[hex] == '\n')) {
+		irmin_oid id = place_id(tap_format("%.*s", (int)hex, list));
+		irmin_object object;
+		irmin_oid again;
+		irmin_error err;
+
+		wanted++;
+		if (backend->objects->cls->find(backend->objects, NULL, &id,
+			&object, &err) != IRMIN_OK)
+			continue;
+		if (irmin_hash_object(backend->hash, object.type,
+			irmin_bytes(object.data.data, object.data.len), &again,
+			&err) < 0)
+			bail("%s", err.text);
+		found += !irmin_oid_compare(&id, &again);
+		irmin_pin_release(&object.data);
+	}
+	ok(wanted > 90, "%s: many objects", dir);
+	is_int(found, wanted, "%s: all are found", dir);
+}
+
 static void check_pack(const char *format)
 {
 	const char *dir = tap_format("batch-%s", format);
@@ -132,6 +156,7 @@ static void check_pack(const char *format)
 	    "", "%s: nobody sees it", format);
 	succeeds(batch->cls->finish(batch, NULL, &err), &err, "%s: finished",
 	    format);
+	check_found(backend, dir);
 	check_fsck(dir, &commit, format);
 	is_str(packs_in(dir), " 1 idx 1 pack ", "%s: one pack", format);
 	is_str(litter_in(dir), "", "%s: and nothing else", format);
@@ -198,6 +223,7 @@ static void check_few(irmin_level level, unsigned loose)
 	succeeds(add_history(batch, backend, FEW - 2, &commit, &err), &err,
 	    "a few");
 	succeeds(batch->cls->finish(batch, NULL, &err), &err, "finished");
+	check_found(backend, dir);
 	is_int(atoi(place_says(dir, "git count-objects")), loose,
 	    "level %d: objects that are loose", (int)level);
 	check_fsck(dir, &commit, "a few");
@@ -267,7 +293,8 @@ static irmin_rc batch_once(void *arg, irmin_error *err)
 	irmin_oid commit;
 	irmin_rc rc;
 
-	rc = irmin__git_batch_new(git_of(backend), &unsynced, &batch, err);
+	rc = backend->objects->cls->batch_begin(backend->objects, NULL, &batch,
+	    err);
 	if (rc < 0)
 		return rc;
 	rc = add_history(batch, backend, FEW + 1, &commit, err);
@@ -284,7 +311,7 @@ static void check_sweep(void)
 
 	/* So many that what comes later is not noted for the next flush. */
 	for (i = 0; i < 80; i++)
-		irmin__git_unsynced_add(&unsynced, "/x/y", 1);
+		place_commit(backend, i);
 	alloc_fault_sweep("a batch", batch_once, backend);
 	is_str(litter_in("sweep"), "", "nothing is left lying about");
 	place_close(backend);
@@ -293,8 +320,6 @@ static void check_sweep(void)
 int main(void)
 {
 	place_begin();
-	if (irmin__git_unsynced_init(&unsynced, NULL) < 0)
-		bail("no memory");
 	check_pack("sha1");
 	check_pack("sha256");
 	check_again();
@@ -303,6 +328,5 @@ int main(void)
 	check_abort();
 	check_lies();
 	check_sweep();
-	irmin__git_unsynced_clear(&unsynced);
 	return done_testing();
 }

@@ -1,17 +1,9 @@
 /* Objects that come in parts, as git reads them. */
 #include "tests/support/alloc-fault.h"
-#include "lib/backend-git/git-write.h"
 #include "tests/unit/backend-git/git-place.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static irmin__git_unsynced unsynced;
-
-static irmin__git *git_of(irmin_backend *backend)
-{
-	return (irmin__git *)backend;
-}
 
 #define BYTES ((size_t)3000000)
 
@@ -22,8 +14,8 @@ static irmin_object_sink *begin(irmin_backend *backend, uint64_t len)
 	irmin_object_sink *sink;
 	irmin_error err;
 
-	if (irmin__git_sink_new(git_of(backend), &unsynced, IRMIN_OBJECT_BLOB,
-		len, &sink, &err) < 0)
+	if (backend->objects->cls->add_begin(backend->objects, NULL,
+		IRMIN_OBJECT_BLOB, len, &sink, &err) < 0)
 		bail("%s", err.text);
 	return sink;
 }
@@ -151,8 +143,8 @@ static irmin_rc sink_once(void *arg, irmin_error *err)
 	irmin_object_sink *sink;
 	irmin_rc rc;
 
-	rc = irmin__git_sink_new(git_of(backend), &unsynced, IRMIN_OBJECT_BLOB,
-	    1000, &sink, err);
+	rc = backend->objects->cls->add_begin(backend->objects, NULL,
+	    IRMIN_OBJECT_BLOB, 1000, &sink, err);
 	if (rc < 0)
 		return rc;
 	rc = write_parts(sink, 1000, 300, err);
@@ -169,7 +161,7 @@ static void check_sweep(void)
 
 	/* So many that what comes later is not noted for the next flush. */
 	for (i = 0; i < 80; i++)
-		irmin__git_unsynced_add(&unsynced, "/x/y", 1);
+		place_commit(backend, i);
 	alloc_fault_sweep("a sink", sink_once, backend);
 	is_str(place_says("sweep", "find . -name 'tmp_*'"), "",
 	    "nothing is left lying about");
@@ -181,8 +173,6 @@ int main(void)
 	size_t i;
 
 	place_begin();
-	if (irmin__git_unsynced_init(&unsynced, NULL) < 0)
-		bail("no memory");
 	bytes = malloc(BYTES);
 	for (i = 0; i < BYTES; i++)
 		bytes[i] = (unsigned char)(i % 100000 < 50000 ? i * i >> 7
@@ -194,6 +184,5 @@ int main(void)
 	check_refused();
 	check_sweep();
 	free(bytes);
-	irmin__git_unsynced_clear(&unsynced);
 	return done_testing();
 }

@@ -1,7 +1,6 @@
 /* Every file operation of a batch, and of an object in parts, fails once, and
  * the machine stops at every one, in memory: what was not finished is not there,
  * nothing half-written has a name, and the next try succeeds. */
-#include "lib/backend-git/git-write.h"
 #include "tests/unit/backend-git/git-place.h"
 #include "lib/core/base/os-sim.h"
 
@@ -9,13 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static irmin__git_unsynced unsynced;
-
-static irmin__git *git_of(irmin_backend *backend)
-{
-	return (irmin__git *)backend;
-}
 
 #define BLOBS 120
 
@@ -54,7 +46,8 @@ static irmin_rc do_batch(irmin_backend *backend, irmin_error *err)
 	irmin_rc rc;
 	unsigned i;
 
-	rc = irmin__git_batch_new(git_of(backend), &unsynced, &batch, err);
+	rc = backend->objects->cls->batch_begin(backend->objects, NULL, &batch,
+	    err);
 	if (rc < 0)
 		return rc;
 	for (i = 0; rc >= 0 && i < BLOBS; i++) {
@@ -85,7 +78,7 @@ static irmin_rc do_sink(irmin_backend *backend, irmin_error *err)
 	rc = irmin_hash_object(backend->hash, IRMIN_OBJECT_BLOB,
 	    blob_of(0, text), &id, err);
 	if (rc >= 0)
-		rc = irmin__git_sink_new(git_of(backend), &unsynced,
+		rc = backend->objects->cls->add_begin(backend->objects, NULL,
 		    IRMIN_OBJECT_BLOB, BLOB_BYTES, &sink, err);
 	if (rc < 0)
 		return rc;
@@ -238,8 +231,8 @@ static int stop_once(doing_fn doing, uint64_t n, irmin__os_loss loss)
 	irmin__os_sim_crash_at(os, irmin__os_sim_operations(os) + n);
 	rc = doing(backend, &err);
 	if (rc >= 0)
-		rc = irmin__git_unsynced_flush(git_of(backend), &unsynced,
-		    &err);
+		rc = backend->objects->cls->flush(backend->objects, NULL,
+		    IRMIN_POWER, &err);
 	stopped = irmin__os_sim_crashed(os);
 	place_close(backend);
 	if (irmin__os_sim_restart(os, loss, &err) < 0)
@@ -274,14 +267,11 @@ static void sweep_stops(const char *what, doing_fn doing)
 int main(void)
 {
 	place_begin();
-	if (irmin__git_unsynced_init(&unsynced, NULL) < 0)
-		bail("no memory");
 	sweep_faults("a batch, EIO", do_batch, IRMIN_PROCESS, EIO, 10);
 	sweep_faults("a batch, ENOSPC", do_batch, IRMIN_POWER, ENOSPC, 12);
 	sweep_faults("a sink, EIO", do_sink, IRMIN_PROCESS, EIO, 4);
 	sweep_faults("a sink, ENOSPC", do_sink, IRMIN_POWER, ENOSPC, 5);
 	sweep_stops("a batch", do_batch);
 	sweep_stops("a sink", do_sink);
-	irmin__git_unsynced_clear(&unsynced);
 	return done_testing();
 }
