@@ -1,21 +1,24 @@
 /* cli/cmd-set.c: irmin set */
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cli-args.h"
 #include "cli/cli-info.h"
+#include "cli/cli-input.h"
 #include "cli/cli-json.h"
 #include "cli/cli-message.h"
 #include "cli/cli-open.h"
 
-enum { KEY_EXPECT = CLI_LONG_ONLY, KEY_EXPECT_ABSENT, KEY_MODE, KEY_EMPTY };
-
-/* What the library takes as a whole value; more is read only to be refused. */
-#define VALUE_MAX ((size_t)256 << 20)
+enum {
+	KEY_FILE = CLI_LONG_ONLY,
+	KEY_EXPECT,
+	KEY_EXPECT_ABSENT,
+	KEY_MODE,
+	KEY_EMPTY
+};
 
 static const struct cli_option options[] = {
 	CLI_INFO_OPTIONS,
+	{ KEY_FILE, "file", "FILE", "the value is what is in this file" },
 	{ KEY_EXPECT, "expect", "V", "only if the value is V now" },
 	{ KEY_EXPECT_ABSENT, "expect-absent", NULL,
 	    "only if nothing is there now" },
@@ -28,29 +31,12 @@ struct setting {
 	struct cli *cli;
 	const char *path;
 	irmin_slice value;
+	struct cli_input *input;     /* where the value is large, or NULL */
+	irmin_oid id;                /* of a large one */
 	irmin_mode mode;             /* NONE: as it was */
 	bool guarded;                /* by --expect or --expect-absent */
 	const irmin_slice *expected; /* NULL: nothing is there */
 };
-
-static irmin_rc read_input(struct cli *cli, irmin_buf *value)
-{
-	static char block[65536];
-	ssize_t n;
-
-	cli_buf_add_text(value, "");
-	while (value->len <= VALUE_MAX) {
-		n = read(STDIN_FILENO, block, sizeof(block));
-		if (n == 0)
-			return IRMIN_OK;
-		if (n > 0)
-			cli_buf_add(value, irmin_bytes(block, (size_t)n));
-		else if (errno != EINTR)
-			return cli_system_error(cli, errno, "read",
-			    "standard input");
-	}
-	return IRMIN_OK;
-}
 
 static irmin_rc read_mode(struct cli *cli, irmin_mode *mode)
 {
@@ -104,6 +90,9 @@ static irmin_rc set_with_mode(irmin_txn *txn, void *arg, irmin_error *err)
 		if (rc < 0)
 			return rc;
 	}
+	if (setting->input)
+		return irmin_txn_set_blob(txn, setting->path, setting->mode,
+		    &setting->id, err);
 	return irmin_txn_set_mode(txn, setting->path, setting->mode,
 	    setting->value, err);
 }
@@ -128,16 +117,47 @@ static irmin_rc say_stale(struct setting *setting)
 	    was->len < 100 ? "" : "...");
 }
 
+static irmin_rc set_in_transaction(struct setting *setting,
+    const irmin_info *info)
+{
+	struct cli *cli = setting->cli;
+	irmin_rc rc;
+
+	rc = irmin_store_transact(cli->store, IRMIN_TXN_UNMOVED, info,
+	    set_with_mode, setting, &cli->err);
+	return rc == IRMIN_EABORTED ? say_stale(setting) : rc;
+}
+
+/* A large value is stored first, however often the head moves then. */
+static irmin_rc set_large(struct setting *setting, const irmin_info *info)
+{
+	struct cli *cli = setting->cli;
+	struct cli_input *input = setting->input;
+	irmin_rc rc;
+
+	if (!setting->mode && !setting->guarded) {
+		rc = irmin_store_set_stream(cli->store, setting->path,
+		    cli_input_read, input, input->bytes, info, &cli->err);
+	} else {
+		rc = irmin_object_add_stream(cli->repo, cli_input_read, input,
+		    input->bytes, &setting->id, &cli->err);
+		if (rc >= 0)
+			rc = set_in_transaction(setting, info);
+	}
+	if (rc < 0 && input->error)
+		return cli_system_error(cli, input->error, "read", input->name);
+	return rc;
+}
+
 static irmin_rc set(struct setting *setting, const irmin_info *info)
 {
 	struct cli *cli = setting->cli;
 	irmin_rc rc;
 
-	if (setting->mode) {
-		rc = irmin_store_transact(cli->store, IRMIN_TXN_UNMOVED, info,
-		    set_with_mode, setting, &cli->err);
-		return rc == IRMIN_EABORTED ? say_stale(setting) : rc;
-	}
+	if (setting->input)
+		return set_large(setting, info);
+	if (setting->mode)
+		return set_in_transaction(setting, info);
 	if (!setting->guarded)
 		return irmin_store_set(cli->store, setting->path,
 		    setting->value, info, &cli->err);
@@ -167,6 +187,33 @@ static irmin_rc commit(struct setting *setting)
 	return rc;
 }
 
+static irmin_rc check_options(struct cli *cli)
+{
+	if (cli_option(cli, KEY_EXPECT) && cli_option(cli, KEY_EXPECT_ABSENT))
+		return cli_usage(cli,
+		    "--expect and --expect-absent exclude each other");
+	if (cli_option(cli, KEY_FILE) && cli->operand_count > 1)
+		return cli_usage(cli, "VALUE and --file exclude each other");
+	return IRMIN_OK;
+}
+
+static irmin_rc read_and_commit(struct setting *setting)
+{
+	struct cli *cli = setting->cli;
+	struct cli_input input;
+	irmin_rc rc;
+
+	rc = cli_input_open(cli, cli_option(cli, KEY_FILE), &input);
+	if (input.large)
+		setting->input = &input;
+	else
+		setting->value = irmin_buf_slice(&input.whole);
+	if (rc >= 0)
+		rc = commit(setting);
+	cli_input_close(&input);
+	return rc;
+}
+
 static irmin_rc run(struct cli *cli)
 {
 	const char *expect = cli_option(cli, KEY_EXPECT);
@@ -176,35 +223,31 @@ static irmin_rc run(struct cli *cli)
 		.value = irmin_text(cli_operand(cli, 1)),
 		.guarded = expect || cli_option(cli, KEY_EXPECT_ABSENT),
 		.expected = expect ? &expected : NULL };
-	irmin_buf input = IRMIN_BUF_INIT;
 	irmin_rc rc;
 
-	if (expect && cli_option(cli, KEY_EXPECT_ABSENT))
-		return cli_usage(cli,
-		    "--expect and --expect-absent exclude each other");
-	rc = read_mode(cli, &setting.mode);
+	rc = check_options(cli);
+	if (rc >= 0)
+		rc = read_mode(cli, &setting.mode);
 	if (rc >= 0)
 		rc = cli_open_to_write(cli, NULL);
-	if (rc >= 0 && cli->operand_count == 1) {
-		rc = read_input(cli, &input);
-		setting.value = irmin_buf_slice(&input);
-	}
-	if (rc >= 0)
-		rc = commit(&setting);
-	irmin_buf_clear(&input);
-	return rc;
+	if (rc < 0)
+		return rc;
+	return cli->operand_count > 1 ? commit(&setting)
+				      : read_and_commit(&setting);
 }
 
 const struct cli_command cli_cmd_set = {
 	.name = "set",
-	.synopsis =
-	    "PATH [VALUE] [-m MSG] [--expect V | --expect-absent] [--mode MODE]",
+	.synopsis = "PATH [VALUE | --file FILE] [-m MSG] "
+		    "[--expect V | --expect-absent] [--mode MODE]",
 	.summary = "set the value at a path, as one commit",
-	.text = "Without VALUE it is read from standard input, byte for "
-		"byte. To set a value that begins with '-', put -- before "
-		"PATH. With --expect it is a test-and-set: exit status 5, "
-		"and what is there instead, if somebody was faster. Setting "
-		"what is there already makes no commit.",
+	.text =
+	    "Without VALUE it is read from FILE or from standard input, "
+	    "byte for byte, and may be larger than memory. To set a value "
+	    "that begins with '-', put -- before PATH. With --expect it is a "
+	    "test-and-set: exit status 5, and what is there instead, if "
+	    "somebody was faster. Setting what is there already makes no "
+	    "commit.",
 	.example = "irmin set net/eth0 up -m 'the cable is in'",
 	.options = options,
 	.min_operands = 1,

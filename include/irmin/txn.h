@@ -79,6 +79,10 @@ IRMIN_CALL irmin_rc irmin_txn_set_int(irmin_txn *txn, const char *path,
 IRMIN_CALL irmin_rc irmin_txn_set_mode(irmin_txn *txn, const char *path,
     irmin_mode mode, irmin_slice value, irmin_error *err);
 
+/* Puts a blob by its id, as irmin_edit_set_blob. Since 0.1. */
+IRMIN_CALL irmin_rc irmin_txn_set_blob(irmin_txn *txn, const char *path,
+    irmin_mode mode, const irmin_oid *id, irmin_error *err);
+
 /* Puts a tree, as irmin_edit_add_tree. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_txn_add_tree(irmin_txn *txn, const char *path,
     irmin_tree *tree, irmin_error *err);

@@ -35,6 +35,7 @@ WRONG = [
     (['get'], r'something is missing: irmin get PATH \[--at REV\]'),
     (['get', 'a', 'b'], "'b' is too much: irmin get PATH"),
     (['set', 'a', '1', '--expect', '1', '--expect-absent'], 'exclude'),
+    (['set', 'a', '1', '--file', 'b'], 'VALUE and --file exclude'),
     (['cat'], r'something is missing: irmin cat REV\|ID'),
     (['cat', 'a', '-t', '-s'], '-t and -s exclude each other'),
     (['ls-refs', '--head=1'], '--head takes no value'),

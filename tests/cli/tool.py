@@ -108,10 +108,19 @@ class Tool:
         return answer
 
 
+# A process begins with the memory of the one it comes from, which must be small.
+MEASURE = """
+import os, sys
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ, file_actions=[
+    (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
+_, status, usage = os.wait4(child, 0)
+print(os.waitstatus_to_exitcode(status), usage.ru_maxrss)
+"""
+
+
 def peak_kilobytes(tool, *args):
     """-> exit status, and the most memory the program had."""
-    child = subprocess.Popen(tool.command(args, None), env=tool.env,
-                             stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return child.returncode, usage.ru_maxrss
+    done = subprocess.run(
+        [sys.executable, '-S', '-c', MEASURE] + tool.command(args, None),
+        env=tool.env, stdout=subprocess.PIPE, check=True)
+    return tuple(int(word) for word in done.stdout.split())

@@ -307,6 +307,12 @@ irmin_rc irmin_txn_set_mode(irmin_txn *txn, const char *path, irmin_mode mode,
 	return irmin_edit_set_mode(txn->edit, path, mode, value, err);
 }
 
+irmin_rc irmin_txn_set_blob(irmin_txn *txn, const char *path, irmin_mode mode,
+    const irmin_oid *id, irmin_error *err)
+{
+	return irmin_edit_set_blob(txn->edit, path, mode, id, err);
+}
+
 irmin_rc irmin_txn_add_tree(irmin_txn *txn, const char *path, irmin_tree *tree,
     irmin_error *err)
 {
