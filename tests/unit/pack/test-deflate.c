@@ -132,7 +132,7 @@ static void check_levels(void)
 		check_deflate(level, bytes, 1000, 7);
 	for (i = 0; i < sizeof cuts / sizeof *cuts; i++)
 		check_deflate(6, bytes, 100000, cuts[i]);
-	check_deflate(1, NULL, 0, 0);
+	check_deflate(1, bytes, 0, 0);
 	is_rc(irmin__deflate(&resting, 9, irmin_bytes(bytes, 10),
 		  irmin_bytes(bytes + 10, 90000), bytes, 0, &used, NULL),
 	    IRMIN_ABSENT, "no room at all");

@@ -171,7 +171,7 @@ static void long_chain(void)
 	telling told;
 
 	git_pack_make(&made, "long", IRMIN_HASH_SHA1, 3000, "",
-	    "--depth=4000 --window=3");
+	    "--depth=4000 --window=3 --threads=1");
 	ok(git_pack_depth(&made) > 1000, "a chain of %d",
 	    git_pack_depth(&made));
 	tells_all(&made, IRMIN__WINDOWS_MAP, 0, 0, "a long chain");
