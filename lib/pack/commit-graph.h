@@ -38,7 +38,7 @@ irmin_rc irmin__commit_graph_at(const irmin__commit_graph *graph, uint32_t at,
     irmin_graph_commit *commit, irmin_error *err);
 
 /* Checks order, links, generations and the checksum of this file; those below it
- * are checked by a call for each. Fails: ECORRUPT with the offset, ENOMEM. */
+ * are checked by a call for each. Fails: ECORRUPT with the offset. */
 irmin_rc irmin__commit_graph_verify(const irmin__commit_graph *graph,
     irmin_error *err);
 
