@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Values that are not held whole: from files and pipes, and to files."""
+"""Values that are not held whole: from files and pipes, to files, and in little
+memory."""
 
 import json
 import os
@@ -7,7 +8,7 @@ import random
 import subprocess
 import sys
 
-from tool import DONE, FAILURE, STALE, USAGE, Tap, Tool
+from tool import DONE, FAILURE, STALE, USAGE, Tap, Tool, peak_kilobytes
 
 LARGE = (8 << 20) + 4321  # read and written in pieces from 8 MiB on
 
@@ -91,6 +92,28 @@ def check_options(tap, tool):
                 USAGE, b'', r'\.git')
 
 
+def check_memory(tap, tool):
+    """A value above what the library takes whole, in little memory."""
+    size = 300 << 20
+    path = tool.path('zeros')
+    with open(path, 'wb') as file:
+        file.truncate(size)
+    sanitized = peak_kilobytes(tool, 'version')[1] > 12000
+    for args in [['set', 'huge', '--file', path], ['get', 'huge'],
+                 ['cat', 'HEAD:huge'], ['set', 'bin/huge', '--file', path,
+                                        '--mode', 'exec']]:
+        status, peak = peak_kilobytes(tool, *args)
+        tap.ok(status == DONE and (sanitized or peak < 40000),
+               f'{args[0]} in little memory', status, peak)
+    oid = tool.git('hash-object', path)
+    tap.ok(tool.git('rev-parse', 'HEAD:huge', 'HEAD:bin/huge') == oid + oid,
+           'is what git says it is')
+    with open(path, 'wb') as out:
+        tool.expect('it comes', ['get', 'huge'], stdout=out)
+    tap.ok(tool.git('hash-object', path) == oid, 'whole, and in order')
+    os.unlink(path)
+
+
 def main():
     tap = Tap()
     with Tool(tap) as tool:
@@ -98,6 +121,7 @@ def main():
             tool.init(f'{algo}.git', '--hash', algo)
             check_ways(tap, tool)
             check_options(tap, tool)
+        check_memory(tap, tool)
     return tap.done()
 
 
