@@ -35,62 +35,24 @@ typedef struct walk {
 
 /* ---- files ---- */
 
-/* A directory of files: "<objects>/ab". */
-typedef struct directory {
-	walk *walk;
-	irmin__git_path path;
-	char hex[IRMIN_OID_HEX_BYTES]; /* the id under way */
-} directory;
-
-static int walk_file(void *arg, const char *name, irmin__os_kind kind)
+static int walk_file(void *arg, const irmin_oid *id, const char *file)
 {
-	directory *dir = arg;
-	walk *w = dir->walk;
-	irmin__git_path file;
-	irmin_oid id;
-	irmin_rc rc;
+	walk *w = arg;
+	irmin_rc rc = irmin__context_check(w->context, w->err);
 
-	(void)kind;
-	if (strlen(name) != 2 * irmin_hash_size(w->self->git->head.hash) - 2)
-		return IRMIN_OK;
-	memcpy(dir->hex + 2, name, strlen(name) + 1);
-	if (strncmp(dir->hex, w->prefix, strlen(w->prefix)) != 0 ||
-	    irmin_oid_parse(irmin_text(dir->hex), &id, NULL) < 0)
-		return IRMIN_OK;
-	rc = irmin__context_check(w->context, w->err);
-	if (rc >= 0)
-		rc = irmin__git_path_join(&file, dir->path.text, name, w->err);
-	return rc < 0 ? rc : w->tell_file(w, &id, file.text);
-}
-
-/* Looks into one of 256 directories, if the prefix does not rule it out. */
-static irmin_rc walk_byte(walk *w, const char *objects, unsigned char byte)
-{
-	size_t digits = strlen(w->prefix);
-	directory dir = { .walk = w };
-	irmin_rc rc;
-
-	irmin__hex_encode(&byte, 1, dir.hex);
-	if (strncmp(dir.hex, w->prefix, digits < 2 ? digits : 2) != 0)
-		return IRMIN_OK;
-	dir.hex[2] = '\0';
-	rc = irmin__git_path_join(&dir.path, objects, dir.hex, w->err);
-	if (rc >= 0)
-		rc = irmin__os_each(w->self->git->os, dir.path.text, walk_file,
-		    &dir, w->err);
-	return rc == IRMIN_ABSENT ? IRMIN_OK : rc;
+	return rc < 0 ? rc : w->tell_file(w, id, file);
 }
 
 static irmin_rc walk_files(walk *w)
 {
+	irmin__git *git = w->self->git;
 	irmin_rc rc = IRMIN_OK;
 	size_t i;
-	unsigned byte;
 
 	for (i = 0; rc == IRMIN_OK && i < w->packs->directories.len; i++)
-		for (byte = 0; rc == IRMIN_OK && byte < 256; byte++)
-			rc = walk_byte(w, w->packs->directories.items[i].path,
-			    (unsigned char)byte);
+		rc = irmin__git_loose_each(git->os, git->head.hash,
+		    w->packs->directories.items[i].path, w->prefix, walk_file,
+		    w, w->err);
 	return rc;
 }
 

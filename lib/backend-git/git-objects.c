@@ -1,6 +1,8 @@
 /* The object store of a git directory: the slots. */
 #include "lib/backend-git/git-objects.h"
 
+#include "lib/backend-git/git-repack.h"
+
 #include "lib/backend-git/git-write.h"
 #include "lib/core/base/error.h"
 #include "lib/core/object/backend-args.h"
@@ -404,6 +406,7 @@ static const irmin_objects_class git_objects_class = {
 	.batch_begin = git_batch_begin,
 	.scan = irmin__git_objects_scan,
 	.is_shallow = git_is_shallow,
+	.pack = irmin__git_repack,
 	.verify = irmin__git_objects_verify,
 };
 

@@ -215,6 +215,17 @@ irmin_rc irmin__git_objects_keep(irmin__git_objects *objects,
 irmin_rc irmin__git_objects_add(irmin__git_objects *objects,
     const irmin_new_object *added, irmin_error *err);
 
+/* One object with a file of its own. A non-zero answer stops and is passed
+ * through. */
+typedef int (*irmin__git_loose_fn)(void *arg, const irmin_oid *id,
+    const char *file);
+
+/* Tells those in a directory of objects whose ids begin with the digits `prefix`,
+ * in lower case. */
+irmin_rc irmin__git_loose_each(irmin__os *os, irmin_hash_algo hash,
+    const char *objects, const char *prefix, irmin__git_loose_fn fn, void *arg,
+    irmin_error *err);
+
 /* ---- slots ---- */
 
 /* The slot irmin_objects_class.open_read for an object in a file of its own. */
