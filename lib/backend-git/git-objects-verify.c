@@ -55,7 +55,8 @@ static irmin_rc check_pack(checking *c, size_t at)
 	return IRMIN_OK; /* what is gone needs no check */
 }
 
-/* What belongs to all objects of a directory: the index over many packs. */
+/* What belongs to all objects of a directory: the indexes over many packs, and
+ * over commits. */
 static irmin_rc check_indexes(checking *c, size_t directory)
 {
 	irmin_error fault;
@@ -63,6 +64,11 @@ static irmin_rc check_indexes(checking *c, size_t directory)
 
 	rc = irmin__git_midx_verify(c->self,
 	    c->packs->directories.items[directory].path, &fault);
+	if (rc < 0)
+		rc = tell_failure(c, &fault);
+	if (rc != IRMIN_OK)
+		return rc;
+	rc = irmin__git_graph_verify(c->self, c->packs, directory, &fault);
 	return rc < 0 ? tell_failure(c, &fault) : IRMIN_OK;
 }
 

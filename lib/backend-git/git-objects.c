@@ -379,6 +379,7 @@ static void git_objects_close(irmin_objects *objects)
 {
 	irmin__git_objects *self = (irmin__git_objects *)objects;
 
+	irmin__git_graph_unref(self->graph);
 	irmin__git_packs_unref(self->packs);
 	irmin__delta_cache_free(self->cache);
 	irmin__git_shallow_clear(&self->shallow);
@@ -405,6 +406,7 @@ static const irmin_objects_class git_objects_class = {
 	.add_begin = git_add_begin,
 	.batch_begin = git_batch_begin,
 	.scan = irmin__git_objects_scan,
+	.find_graph = irmin__git_objects_find_graph,
 	.is_shallow = git_is_shallow,
 	.pack = irmin__git_repack,
 	.verify = irmin__git_objects_verify,

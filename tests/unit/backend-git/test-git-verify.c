@@ -97,6 +97,11 @@ static void check_format(const char *format)
 	    "multi-pack-index");
 	check_damage(format, ": > objects/pack/multi-pack-index",
 	    "multi-pack-index");
+	check_damage(format,
+	    "printf zzzz | dd of=objects/info/commit-graph bs=1 seek=1200 "
+	    "conv=notrunc 2>/dev/null",
+	    "commit-graph");
+	check_damage(format, ": > objects/info/commit-graph", "commit-graph");
 	place_says(dir,
 	    "mkdir -p objects/ab && touch objects/ab/tmp_obj_x "
 	    "objects/ab/whatever objects/pack/tmp_pack_y");
