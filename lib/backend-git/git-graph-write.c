@@ -147,9 +147,8 @@ static irmin_rc add_commit(graph_writer *w, const irmin_oid *id)
 	irmin_object object;
 	irmin_rc rc;
 
-	rc = !objects->cls->find_graph ? IRMIN_ABSENT
-				       : objects->cls->find_graph(objects,
-					     w->context, id, &w->known, w->err);
+	rc = objects->cls->find_graph(objects, w->context, id, &w->known,
+	    w->err);
 	if (rc == IRMIN_OK)
 		return add_item(w, id, &w->known.tree, w->known.time,
 		    (const irmin_oid *)(void *)w->known.parents.data,
