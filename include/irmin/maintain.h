@@ -53,10 +53,11 @@ IRMIN_CALL irmin_rc irmin_repo_verify(irmin_repo *repo, irmin_fault_fn fn,
 
 /* ---- pack ---- */
 
-/* Brings all objects into one pack with its index, multi-pack index and
- * commit-graph, and all refs into one file, and removes what that replaces.
- * Nothing is lost, reachable or not; packs marked to be kept, and borrowed
- * objects, are left alone. Answers: OK; UNCHANGED (nothing to do, or a backend
+/* Brings all objects into one pack with its index and all refs into one file,
+ * writes a commit-graph, and removes what that replaces. Nothing is lost,
+ * reachable or not. Packs marked to be kept (a multi-pack index covers them too),
+ * what is larger than the option max_value_bytes and is in no pack yet, and
+ * borrowed objects are left alone. Answers: OK; UNCHANGED (nothing to do, or a backend
  * that has nothing to pack); what `progress` answered. Fails: EREADONLY, ENOSPC,
  * ECORRUPT (an object is broken: nothing was changed), ELOCKED, EIO, ENOMEM.
  * Since 0.1. */
