@@ -109,7 +109,7 @@ static void tell(struct cli *cli, irmin_rc rc, const irmin_copied *copied,
 		    present, cli_plural(present, "object", "objects"));
 		return;
 	}
-	cli_out_printf(out, "copied %llu %s, %s, and %llu %s", objects,
+	cli_out_printf(out, "copied %llu %s, %s unpacked, and %llu %s", objects,
 	    cli_plural(objects, "object", "objects"),
 	    cli_progress_size(copied->bytes, size), refs,
 	    cli_plural(refs, "ref", "refs"));

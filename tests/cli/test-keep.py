@@ -118,7 +118,7 @@ def check_copy(tap, tool, algo, what):
     tool.git('branch', 'a/b')
     copy = ['copy', tool.repo, to]
     answer = tool.expect(f'copy what is {what}', copy, repo='', out=re.compile(
-        rb"^copied \d+ objects, [\d.]+ (kB|MB), and \d+ refs to .*a copy.git.* "
+        rb"^copied \d+ objects, [\d.]+ (kB|MB) unpacked, and \d+ refs to .*a copy.git.* "
         rb"in [\d.]+ s\n$"))
     tap.ok(str(len(objects(tool).splitlines())).encode() in answer.out and
            objects(tool, to) == objects(tool) and
