@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""verify and copy: keeping a repository well, with git as the judge."""
+"""verify, pack and copy: keeping a repository well, with git as the judge."""
 
 import json
 import os
@@ -12,6 +12,9 @@ import sys
 import time
 
 from tool import DONE, FAILURE, NO, USAGE, Tap, Tool
+
+PACKED = re.compile(rb'^packed .+, into 1 pack, [\d.]+ (bytes|kB|MB), '
+                    rb'in [\d.]+ s\n$')
 
 
 def fill(tool, seed, count):
@@ -32,6 +35,41 @@ def fill(tool, seed, count):
 
 def objects(tool, repo=None):
     return tool.git('cat-file', '--batch-all-objects', '--batch-check', repo=repo)
+
+
+def count(tool, word):
+    return int(re.search(word + r': (\d+)',
+                         tool.git('count-objects', '-v').decode())[1])
+
+
+def check_pack(tap, tool):
+    had, refs = objects(tool), tool.git('for-each-ref')
+    tool.expect('pack', ['pack'], out=PACKED)
+    tap.ok(count(tool, 'count') == 0 and count(tool, 'packs') == 1,
+           'leaves one pack and nothing loose', tool.git('count-objects', '-v'))
+    tap.ok(objects(tool) == had and tool.git('for-each-ref') == refs,
+           'with every object and ref')
+    tool.git('fsck', '--strict')
+    tool.expect('again', ['pack'], out=b'nothing to pack\n')
+    tap.ok(json.loads(tool.run('pack', '--json').out)['result'] == 'unchanged',
+           'and as JSON')
+    tool.run('set', 'more', 'x')
+    told = json.loads(tool.run('pack', '--json').out)
+    tap.ok(told['result'] == 'done' and told['before']['loose'] == 3 and
+           told['before']['packs'] == 1 and told['after']['loose'] == 0 and
+           told['after']['packs'] == 1 and
+           0 < told['after']['bytes'] < told['before']['bytes'] + 1000,
+           'a commit more, as JSON', told)
+    tool.run('set', 'more', 'y')
+    tool.expect('quietly', ['pack', '--quiet'], out=b'')
+    tap.ok(count(tool, 'count') == 0, 'it is done all the same')
+    tool.git('fsck', '--strict')
+    tool.expect('memory', ['pack'], repo='mem:', out=b'nothing to pack\n')
+    tool.run('set', 'more', 'z')
+    had = count(tool, 'count')
+    tool.expect('a repository that is only read', ['pack'], FAILURE, b'',
+                'read-only', repo=f'git:{tool.repo}?readonly=1')
+    tap.ok(count(tool, 'count') == had, 'stays')
 
 
 def loose(tool, name):
@@ -111,6 +149,22 @@ def check_verify(tap, tool):
     restore(os.path.join(tool.repo, 'HEAD'), kept.encode())
     tool.expect('nowhere', ['verify'], FAILURE, b'', 'none.git',
                 repo=tool.path('none.git'))
+
+
+def check_packed_faults(tap, tool):
+    tool.run('pack', '-q')
+    check_sound(tap, tool, 'packed')
+    folder = os.path.join(tool.repo, 'objects', 'pack')
+    for name in sorted(os.listdir(folder)):
+        path = os.path.join(folder, name)
+        if not name.endswith(('.pack', '.idx', 'multi-pack-index')):
+            continue
+        whole = spoil(path)
+        answer = tool.run('verify')
+        tap.ok(answer.status in (NO, FAILURE) and b'no fault' not in answer.out,
+               f'a changed byte in {os.path.splitext(name)[1] or name}', answer)
+        restore(path, whole)
+    check_sound(tap, tool, 'packed, mended')
 
 
 def check_copy(tap, tool, algo, what):
@@ -212,6 +266,9 @@ def main():
             fill(tool, algo, 300)
             check_verify(tap, tool)
             check_copy(tap, tool, algo, 'loose')
+            check_pack(tap, tool)
+            check_packed_faults(tap, tool)
+            check_copy(tap, tool, algo, 'packed')
         tool.init('many.git')
         fill(tool, 'many', 3000)
         check_stopped(tap, tool)

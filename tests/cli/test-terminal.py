@@ -136,7 +136,8 @@ def check_progress(tap, tool):
     at_once = {'GIT_PROGRESS_DELAY': '0'}
     for args, last in [(['verify'], b'no fault\n'),
                        (['copy', tool.repo, tool.path('copy.git')],
-                        b'copied [^\\n]* s\n')]:
+                        b'copied [^\\n]* s\n'),
+                       (['pack'], b'packed [^\\n]* s\n')]:
         repo = '' if args[0] == 'copy' else None
         status, screen, _ = on_terminal(tool, *args, repo=repo, env=at_once,
                                         streams=('stdout', 'stderr'))
