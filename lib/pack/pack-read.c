@@ -10,6 +10,8 @@
 
 /* No stream is compressed further than this. */
 #define EXPANSION_MAX 1032
+/* What is whole and smaller is inflated sooner than found in a cache. */
+#define CHEAP_BYTES   512
 #define HOPS_FEW      32
 /* Deltas are small: most fit on the stack. */
 #define DELTA_FEW     4096
@@ -174,6 +176,7 @@ typedef struct chain {
 	IRMIN__VEC(hop) more;
 	size_t len;
 	uint64_t wanted, base; /* where they begin */
+	int cheap;             /* the base need not be kept */
 	irmin_buf delta;
 	unsigned char small[DELTA_FEW];
 } chain;
@@ -240,6 +243,20 @@ static irmin_rc read_whole(chain *links, uint64_t offset,
 	return rc;
 }
 
+static int is_cached(const chain *links, irmin_object *object)
+{
+	return links->cache && !links->cheap &&
+	    irmin__delta_cache_find(links->cache, links->pack->serial,
+		links->base, object) == IRMIN_OK;
+}
+
+static void keep(const chain *links, irmin_object *object)
+{
+	if (links->cache && !links->cheap)
+		irmin__delta_cache_add(links->cache, links->pack->serial,
+		    links->base, object);
+}
+
 /* Goes down from `offset` to a base. */
 static irmin_rc go_down(chain *links, uint64_t offset, irmin_object *object,
     irmin_error *err)
@@ -250,11 +267,6 @@ static irmin_rc go_down(chain *links, uint64_t offset, irmin_object *object,
 
 	links->wanted = offset;
 	for (;;) {
-		links->base = offset;
-		if (links->cache &&
-		    irmin__delta_cache_find(links->cache, links->pack->serial,
-			offset, object) == IRMIN_OK)
-			return IRMIN_OK;
 		rc = push(links, offset, &next, err);
 		if (rc < 0)
 			return rc;
@@ -262,6 +274,11 @@ static irmin_rc go_down(chain *links, uint64_t offset, irmin_object *object,
 		rc = irmin__pack_header(links->pack, offset, entry, err);
 		if (rc < 0)
 			return rc;
+		links->base = offset;
+		links->cheap = entry->type < IRMIN__ENTRY_OFS_DELTA &&
+		    entry->size < CHEAP_BYTES;
+		if (is_cached(links, object))
+			return IRMIN_OK;
 		if (entry->type < IRMIN__ENTRY_OFS_DELTA)
 			return read_whole(links, offset, entry, object, err);
 		links->len++;
@@ -326,12 +343,11 @@ static irmin_rc go_up(chain *links, irmin_object *object, irmin_error *err)
 			rc = read_delta(links, at, &delta, err);
 		if (rc >= 0)
 			rc = apply(links, at, delta, object, &made, err);
-		if (links->cache)
-			irmin__delta_cache_add(links->cache,
-			    links->pack->serial, links->base, object);
+		keep(links, object);
 		irmin_pin_release(&object->data);
 		*object = made;
 		links->base = at->offset;
+		links->cheap = 0;
 	}
 	return rc;
 }
@@ -356,6 +372,8 @@ irmin_rc irmin__pack_find(irmin__pack *pack, uint64_t offset,
 	limit = links.context ? links.context->max_object_bytes : 0;
 	if (rc >= 0 && limit && object->data.len > limit)
 		rc = too_large(pack, offset, object->data.len, limit, err);
+	if (rc >= 0)
+		keep(&links, object);
 	chain_end(&links);
 	if (rc < 0) {
 		irmin_pin_release(&object->data);
