@@ -47,10 +47,14 @@ irmin_rc irmin__pack_fault(const irmin__pack *pack, uint64_t offset,
 irmin_rc irmin__pack_header(irmin__pack *pack, uint64_t offset,
     irmin__entry *entry, irmin_error *err);
 
-/* No writer makes longer chains, and a circle of bases by id is longer. */
-#define IRMIN__PACK_LINKS_MAX 0x10000
+/* Says that a chain of deltas has no end. Returns ECORRUPT. */
 irmin_rc irmin__pack_endless(const irmin__pack *pack, uint64_t offset,
     irmin_error *err);
+
+/* Whether a chain of so many deltas cannot be: no writer makes it, or it has more
+ * of them than there are objects. Fails: ECORRUPT. */
+irmin_rc irmin__pack_check_links(const irmin__pack *pack, uint64_t offset,
+    size_t links, irmin_error *err);
 
 /* Where the base of a delta lies. */
 irmin_rc irmin__pack_base(const irmin__pack *pack, uint64_t offset,

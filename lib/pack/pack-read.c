@@ -10,6 +10,7 @@
 
 /* No stream is compressed further than this. */
 #define EXPANSION_MAX 1032
+#define LINKS_MAX     0x10000
 /* What is whole and smaller is inflated sooner than found in a cache. */
 #define CHEAP_BYTES   512
 #define HOPS_FEW      32
@@ -112,6 +113,14 @@ irmin_rc irmin__pack_endless(const irmin__pack *pack, uint64_t offset,
 	    (unsigned long long)offset, pack->path);
 }
 
+irmin_rc irmin__pack_check_links(const irmin__pack *pack, uint64_t offset,
+    size_t links, irmin_error *err)
+{
+	if (links < pack->index.count && links < LINKS_MAX)
+		return IRMIN_OK;
+	return irmin__pack_endless(pack, offset, err);
+}
+
 static irmin_rc inflate_in_parts(irmin__pack *pack, uint64_t offset,
     const irmin__entry *entry, void *out, irmin_error *err)
 {
@@ -202,10 +211,12 @@ static void chain_end(chain *links)
 static irmin_rc push(chain *links, uint64_t offset, hop **next,
     irmin_error *err)
 {
-	irmin_rc rc = IRMIN_OK;
+	irmin_rc rc;
 
-	if (links->len >= IRMIN__PACK_LINKS_MAX)
-		return irmin__pack_endless(links->pack, links->wanted, err);
+	rc = irmin__pack_check_links(links->pack, links->wanted, links->len,
+	    err);
+	if (rc < 0)
+		return rc;
 	if (links->len < HOPS_FEW) {
 		*next = &links->few[links->len];
 	} else {

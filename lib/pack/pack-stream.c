@@ -101,9 +101,9 @@ static irmin_rc find_type(irmin__pack *pack, uint64_t offset,
 	irmin_rc rc;
 
 	for (links = 0; at.type >= IRMIN__ENTRY_OFS_DELTA; links++) {
-		if (links == IRMIN__PACK_LINKS_MAX)
-			return irmin__pack_endless(pack, offset, err);
-		rc = irmin__pack_base(pack, place, &at, &place, err);
+		rc = irmin__pack_check_links(pack, offset, links, err);
+		if (rc >= 0)
+			rc = irmin__pack_base(pack, place, &at, &place, err);
 		if (rc >= 0)
 			rc = irmin__pack_header(pack, place, &at, err);
 		if (rc < 0)
