@@ -106,7 +106,7 @@ struct irmin_batch {
 
 /* An object in a scan; borrowed for the call. */
 typedef struct irmin_scanned {
-	irmin_oid id;
+	irmin_oid id;             /* no id if not even that is known */
 	irmin_object_type type;   /* ANY if it cannot be read */
 	irmin_slice data;         /* its id was not checked */
 	irmin_oid base;           /* an object much like it, told before; or none */
@@ -286,7 +286,9 @@ typedef struct irmin_refs_class {
 	    const irmin_reflog *reflog, size_t *differing, irmin_error *err);
 
 	/* Tells the refs whose full names begin with `prefix`, sorted by name;
-	 * HEAD is not among them. */
+	 * HEAD is not among them. Fails: ECORRUPT, EACCES, EIO (a ref cannot be
+	 * read: the others were told before; a backend that is read-only passes
+	 * over it). */
 	irmin_rc (*each)(irmin_refs *refs, const irmin_context *context,
 	    const char *prefix, irmin_ref_value_fn fn, void *arg,
 	    irmin_error *err);

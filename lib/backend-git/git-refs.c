@@ -51,6 +51,7 @@ static irmin_rc git_ref_find(irmin_refs *refs, const irmin_context *context,
 
 typedef struct listed_ref {
 	char *name;
+	int broken; /* it is not told, nor what packed-refs has of it */
 	irmin_ref_value value;
 } listed_ref;
 
@@ -60,6 +61,7 @@ typedef struct ref_list {
 	const irmin_context *context;
 	const char *root; /* of the walk under way */
 	IRMIN__VEC(listed_ref) refs;
+	irmin_error fault; /* of the first that cannot be read; code 0: none */
 	irmin_error *err;
 } ref_list;
 
@@ -74,20 +76,44 @@ static void list_clear(ref_list *list)
 	IRMIN__VEC_CLEAR(&list->refs);
 }
 
+/* A ref that cannot be read does not hide the others. */
+static int is_fault(irmin_rc rc)
+{
+	return rc == IRMIN_ECORRUPT || rc == IRMIN_EACCES || rc == IRMIN_EIO;
+}
+
+/* The first fault is what the listing answers in the end. Fails: what is none. */
+static irmin_rc note_fault(ref_list *list, irmin_rc rc,
+    const irmin_error *fault)
+{
+	if (!is_fault(rc)) {
+		if (list->err)
+			*list->err = *fault;
+		return rc;
+	}
+	if (!list->fault.code)
+		list->fault = *fault;
+	return IRMIN_OK;
+}
+
 /* A file that is gone meanwhile may be in packed-refs, which is read later. */
 static int list_loose(void *arg, const char *name, irmin__os_kind kind)
 {
 	ref_list *list = arg;
-	listed_ref ref = { NULL, { { { 0 }, 0 }, IRMIN_BUF_INIT } };
+	listed_ref ref = { NULL, 0, { { { 0 }, 0 }, IRMIN_BUF_INIT } };
+	irmin_error fault;
 	irmin_rc rc;
 
 	(void)kind;
 	if (strcmp(irmin__git_ref_root(list->git, name), list->root) != 0)
 		return IRMIN_OK;
 	rc = irmin__context_check(list->context, list->err);
-	if (rc >= 0)
-		rc = irmin__git_loose_ref_find(list->git, name, &ref.value,
-		    list->err);
+	if (rc < 0)
+		return rc;
+	rc = irmin__git_loose_ref_find(list->git, name, &ref.value, &fault);
+	ref.broken = rc < 0;
+	if (rc < 0)
+		rc = note_fault(list, rc, &fault);
 	if (rc != IRMIN_OK)
 		goto done;
 	rc = IRMIN__VEC_RESERVE(&list->refs, 1, list->err);
@@ -168,30 +194,120 @@ static irmin_rc tell_merged(const ref_list *list,
 		    : irmin_slice_compare(irmin_text(loose->name), ref.name);
 		p += order >= 0;
 		l += order <= 0;
-		rc = order > 0 ? tell_packed(ref, &name, fn, arg, err)
-			       : fn(arg, loose->name, &loose->value);
+		if (order > 0)
+			rc = tell_packed(ref, &name, fn, arg, err);
+		else if (!loose->broken)
+			rc = fn(arg, loose->name, &loose->value);
 	}
 	irmin_buf_clear(&name);
 	return rc;
 }
 
+/* What packed-refs has; nothing, if it cannot be read. */
+static irmin_rc get_packed(irmin__git_refs *self, ref_list *list,
+    irmin__git_packed **packed)
+{
+	irmin_buf none = IRMIN_BUF_INIT;
+	irmin_error fault;
+	irmin_rc rc;
+
+	rc = irmin__git_packed_get(self, packed, &fault);
+	if (rc >= 0)
+		return rc;
+	rc = note_fault(list, rc, &fault);
+	return rc < 0 ? rc
+		      : irmin__git_packed_parse(self->git->head.hash, &none, "",
+			    packed, list->err);
+}
+
+/* Who opened to write must know that refs are missing; who did not gets what can
+ * be read. */
 static irmin_rc git_ref_each(irmin_refs *refs, const irmin_context *context,
     const char *prefix, irmin_ref_value_fn fn, void *arg, irmin_error *err)
 {
 	irmin__git_refs *self = (irmin__git_refs *)refs;
-	ref_list list = { self->git, context, NULL, { NULL, 0, 0 }, err };
+	ref_list list = { .git = self->git, .context = context, .err = err };
 	irmin__git_packed *packed = NULL;
 	irmin_rc rc;
 
 	irmin_error_clear(err);
 	rc = list_all_loose(&list, prefix);
 	if (rc >= 0)
-		rc = irmin__git_packed_get(self, &packed, err);
+		rc = get_packed(self, &list, &packed);
 	if (rc >= 0)
 		rc = tell_merged(&list, packed, prefix, fn, arg, err);
 	irmin__git_packed_unref(packed);
 	list_clear(&list);
+	if (rc != IRMIN_OK || !list.fault.code ||
+	    (self->git->head.flags & IRMIN_BACKEND_READ_ONLY))
+		return rc;
+	if (err)
+		*err = list.fault;
+	return list.fault.code;
+}
+
+/* ---- checking ---- */
+
+typedef struct ref_check {
+	irmin__git *git;
+	const irmin_context *context;
+	irmin_fault_fn fn;
+	void *arg;
+	irmin_error *err;
+} ref_check;
+
+static irmin_rc tell_fault(ref_check *check, irmin_rc rc,
+    const irmin_error *cause)
+{
+	irmin_fault fault = { .size = sizeof fault };
+
+	fault.kind = IRMIN_FAULT_CORRUPT;
+	fault.where = cause->where;
+	fault.text = cause->text;
+	if (is_fault(rc))
+		return check->fn(check->arg, &fault);
+	if (check->err)
+		*check->err = *cause;
 	return rc;
+}
+
+static int check_loose(void *arg, const char *name, irmin__os_kind kind)
+{
+	ref_check *check = arg;
+	irmin_ref_value value = { { { 0 }, 0 }, IRMIN_BUF_INIT };
+	irmin_error cause;
+	irmin_rc rc;
+
+	(void)kind;
+	rc = irmin__context_check(check->context, check->err);
+	if (rc < 0)
+		return rc;
+	rc = irmin__git_loose_ref_find(check->git, name, &value, &cause);
+	irmin_buf_clear(&value.target);
+	return rc < 0 ? tell_fault(check, rc, &cause) : IRMIN_OK;
+}
+
+static irmin_rc git_refs_verify(irmin_refs *refs, const irmin_context *context,
+    irmin_fault_fn fn, void *arg, irmin_error *err)
+{
+	irmin__git_refs *self = (irmin__git_refs *)refs;
+	irmin__git_layout *layout = &self->git->layout;
+	ref_check check = { self->git, context, fn, arg, err };
+	irmin__git_packed *packed = NULL;
+	irmin_error cause;
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	rc = irmin__git_loose_ref_each(self->git, layout->common_dir, "",
+	    check_loose, &check, err);
+	if (rc == IRMIN_OK && strcmp(layout->git_dir, layout->common_dir) != 0)
+		rc = irmin__git_loose_ref_each(self->git, layout->git_dir, "",
+		    check_loose, &check, err);
+	if (rc != IRMIN_OK)
+		return rc;
+	rc = irmin__git_packed_get(self, &packed, &cause);
+	irmin__git_packed_unref(packed);
+	return rc < 0 ? tell_fault(&check, rc, &cause) : IRMIN_OK;
 }
 
 /* ---- the store ---- */
@@ -229,6 +345,7 @@ static const irmin_refs_class git_refs_class = {
 	.flush = git_refs_flush,
 	.checked_out = irmin__git_refs_checked_out,
 	.pack = irmin__git_refs_pack,
+	.verify = git_refs_verify,
 };
 
 irmin_rc irmin__git_refs_new(irmin__git *git, irmin_refs **refs,

@@ -109,10 +109,65 @@ static void check_format(const char *format)
 	    tap_format("%s, files left behind", format));
 }
 
+/* ---- refs ---- */
+
+static int count_ref(void *arg, const char *name, const irmin_ref_value *value)
+{
+	unsigned *count = arg;
+
+	(void)value;
+	ok(strcmp(name, "refs/heads/broken") != 0 &&
+		strcmp(name, "refs/heads/empty") != 0,
+	    "%s is not broken", name);
+	(*count)++;
+	return 0;
+}
+
+static void check_refs(uint32_t flags, irmin_rc wanted, unsigned count,
+    unsigned faults, const char *what)
+{
+	irmin_backend *backend = place_open("refs", flags);
+	struct told told = { 0, 0, "" };
+	unsigned listed = 0;
+	irmin_error err;
+
+	is_rc(backend->refs->cls->each(backend->refs, NULL, "refs/heads/",
+		  count_ref, &listed, &err),
+	    wanted, "%s: each", what);
+	ok(wanted == IRMIN_OK || err.where[0] == '/', "%s: where: %s", what,
+	    err.where);
+	is_int(listed, count, "%s: the others are told", what);
+	succeeds(backend->refs->cls->verify(backend->refs, NULL, note, &told,
+		     &err),
+	    &err, "%s: verify", what);
+	is_int(told.corrupt, faults, "%s: faults: %s", what, told.all);
+	place_close(backend);
+}
+
+/* One that is broken does not hide the others, nor is its place in packed-refs
+ * taken for it. */
+static void check_broken_refs(void)
+{
+	place_says("", "git init -q --bare refs");
+	place_says("refs",
+	    "c=$(git -c user.name=a -c user.email=b commit-tree -m x "
+	    "$(git mktree < /dev/null)) && for r in a broken z; do "
+	    "git update-ref refs/heads/$r $c; done && git pack-refs --all && "
+	    "git update-ref refs/heads/b $c && git update-ref -d refs/heads/z");
+
+	place_says("refs",
+	    "echo bad > refs/heads/broken && : > refs/heads/empty");
+	check_refs(0, IRMIN_ECORRUPT, 2, 2, "two are broken");
+	check_refs(IRMIN_OPEN_READ_ONLY, IRMIN_OK, 2, 2, "opened read-only");
+	place_says("refs", "echo bad > packed-refs");
+	check_refs(0, IRMIN_ECORRUPT, 1, 3, "packed-refs is broken");
+}
+
 int main(void)
 {
 	place_begin();
 	check_format("sha1");
 	check_format("sha256");
+	check_broken_refs();
 	return done_testing();
 }
