@@ -218,6 +218,9 @@ static int check_unreadable(irmin__verify *verify, const irmin_scanned *object)
 	int again;
 	irmin_rc rc;
 
+	if (irmin_oid_is_none(&object->id)) /* nobody knows which objects */
+		return irmin__fault_ref(&verify->teller, IRMIN_FAULT_CORRUPT,
+		    object->fault->where, NULL, object->fault->text);
 	if (object->fault->code == IRMIN_ELIMIT)
 		return check_large(verify, object);
 	rc = note_seen(verify, object, IRMIN_OBJECT_ANY, &again, verify->err);

@@ -5,6 +5,7 @@
 #include "lib/core/store/verify.h"
 
 #include "lib/core/base/context.h"
+#include "lib/core/base/vec.h"
 
 static int count_id(void *arg, const irmin_oid *id)
 {
@@ -107,9 +108,47 @@ static irmin_rc verify_files(irmin__verify *verify, irmin_error *err)
 	return rc;
 }
 
+/* Whom faults are told, and which were, by a hash of their texts: one file may be
+ * stumbled upon in several ways. */
+typedef struct once {
+	irmin_fault_fn fn;
+	void *arg;
+	IRMIN__VEC(uint64_t) told;
+} once;
+
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
+	return hash;
+}
+
+/* Faults of objects are told as they come: there may be very many, and each is
+ * found once. */
+static int tell_once(void *arg, const irmin_fault *fault)
+{
+	once *o = arg;
+	uint64_t hash;
+	size_t i;
+
+	if (!o->fn)
+		return 0;
+	if (!irmin_oid_is_none(&fault->id))
+		return o->fn(o->arg, fault);
+	hash = hash_text(hash_text(0xcbf29ce484222325u, fault->where),
+	    fault->text);
+	for (i = 0; i < o->told.len; i++)
+		if (o->told.items[i] == hash)
+			return 0;
+	if (IRMIN__VEC_RESERVE(&o->told, 1, NULL) >= 0)
+		IRMIN__VEC_PUSH(&o->told, hash);
+	return o->fn(o->arg, fault);
+}
+
 irmin_rc irmin_repo_verify(irmin_repo *repo, irmin_fault_fn fn, void *arg,
     irmin_progress_fn progress, void *progress_arg, irmin_error *err)
 {
+	once told = { fn, arg, { NULL, 0, 0 } };
 	irmin__verify verify;
 	irmin_error ours;
 	irmin_rc rc;
@@ -121,8 +160,8 @@ irmin_rc irmin_repo_verify(irmin_repo *repo, irmin_fault_fn fn, void *arg,
 	verify.repo = repo;
 	verify.context = irmin__repo_context(repo, NULL);
 	verify.context.deadline_us = 0; /* it takes what it takes */
-	verify.teller.fn = fn;
-	verify.teller.arg = arg;
+	verify.teller.fn = tell_once;
+	verify.teller.arg = &told;
 	verify.progress = progress;
 	verify.progress_arg = progress_arg;
 	verify.err = err;
@@ -139,6 +178,7 @@ irmin_rc irmin_repo_verify(irmin_repo *repo, irmin_fault_fn fn, void *arg,
 	if (rc == IRMIN_OK)
 		rc = verify_files(&verify, err);
 	irmin__specials_clear(&verify.specials);
+	IRMIN__VEC_CLEAR(&told.told);
 	irmin__oid_table_clear(&verify.objects);
 	return rc;
 }

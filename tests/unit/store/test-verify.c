@@ -296,6 +296,33 @@ static void check_answers(void)
 	free(told.lines);
 }
 
+static int count(const char *text, const char *part)
+{
+	int n = 0;
+
+	for (text = strstr(text, part); text; text = strstr(text + 1, part))
+		n++;
+	return n;
+}
+
+/* What listing, reading and checking files all stumble upon. */
+static void check_once(void)
+{
+	const char *dir = make("sha1");
+	struct told told;
+
+	sh(dir,
+	    "git repack -adq; f=$(echo .git/objects/pack/*.idx); "
+	    "chmod u+w $f; : > $f; "
+	    "echo garbage > .git/refs/heads/no; "
+	    "echo garbage > .git/refs/heads/other");
+	told = verify(dir);
+	is_int(count(told.lines, "\ncorrupt any  /") +
+		(strncmp(told.lines, "corrupt any  /", 14) == 0),
+	    3, "one index, two refs, each once: %s", told.lines);
+	free(told.lines);
+}
+
 /* ---- when memory runs out ---- */
 
 static int ignore(void *arg, const irmin_fault *fault)
@@ -328,6 +355,7 @@ int main(void)
 		check_format(formats[i]);
 		check_refs(formats[i]);
 	}
+	check_once();
 	check_answers();
 	alloc_fault_sweep("a check", sweep_verify,
 	    (void *)(uintptr_t)make("sha1"));
