@@ -150,7 +150,8 @@ typedef struct irmin_objects_class {
 	    const irmin_new_object *added, size_t count, irmin_error *err);
 
 	/* Tells every object whose id begins with the hexadecimal digits
-	 * `prefix` ("": all), each at least once, in no order. */
+	 * `prefix` ("": all), each at least once, in no order. Fails: ECORRUPT
+	 * (some cannot be told; the others were), EIO, ENOMEM. */
 	irmin_rc (*each)(irmin_objects *objects, const irmin_context *context,
 	    const char *prefix, irmin_object_fn fn, void *arg,
 	    irmin_error *err);

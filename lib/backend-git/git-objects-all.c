@@ -30,6 +30,7 @@ typedef struct walk {
 	irmin_object_fn id_fn;
 	irmin_scan_fn scan_fn;
 	void *arg;
+	irmin_error fault; /* of the first pack that cannot be listed */
 	irmin_error *err;
 } walk;
 
@@ -220,11 +221,12 @@ static irmin_rc list_pack(walk *w, irmin__pack *pack)
 	return rc;
 }
 
+/* It does not hide the others, but is what the listing answers in the end. */
 static irmin_rc list_broken(walk *w, const irmin_error *fault)
 {
-	if (w->err)
-		*w->err = *fault;
-	return fault->code;
+	if (!w->fault.code)
+		w->fault = *fault;
+	return IRMIN_OK;
 }
 
 static irmin_rc list_file(walk *w, const irmin_oid *id, const char *file)
@@ -249,7 +251,13 @@ irmin_rc irmin__git_objects_each(irmin_objects *objects,
 	w.arg = arg;
 	rc = irmin__backend_args_prefix(self->git->head.hash, prefix, w.prefix,
 	    err);
-	return rc < 0 ? rc : walk_all(&w);
+	if (rc >= 0)
+		rc = walk_all(&w);
+	if (rc != IRMIN_OK || !w.fault.code)
+		return rc;
+	if (err)
+		*err = w.fault;
+	return w.fault.code;
 }
 
 /* ---- with their bytes ---- */
