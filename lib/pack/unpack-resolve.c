@@ -193,7 +193,8 @@ static irmin_rc no_base(const irmin__unpack *self, const irmin__unpack_far *far,
 	    (unsigned long long)offset, irmin_oid_hex(&far->base, hex));
 }
 
-/* Gets the base into `thin`; what we have ourselves may be broken too. */
+/* Gets the base into `thin`; what we have ourselves may be broken too. Answers:
+ * OK; ABSENT. */
 static irmin_rc find_base(irmin__unpack *self, const irmin__unpack_far *far,
     irmin_error *err)
 {
@@ -205,19 +206,18 @@ static irmin_rc find_base(irmin__unpack *self, const irmin__unpack_far *far,
 	if (self->options.base)
 		rc = self->options.base(self->options.base_arg, &far->base,
 		    &self->thin, err);
-	if (rc == IRMIN_ABSENT)
-		return no_base(self, far, err);
-	if (rc >= 0)
+	if (rc == IRMIN_OK)
 		rc = irmin__hasher_object(&self->hasher, self->thin.type,
 		    irmin_bytes(self->thin.data.data, self->thin.data.len), &id,
 		    err);
-	if (rc < 0 || !irmin_oid_compare(&id, &far->base))
+	if (rc != IRMIN_OK || !irmin_oid_compare(&id, &far->base))
 		return rc;
 	irmin_oid_hex(&far->base, hex);
 	return irmin_error_set(err, IRMIN_ECORRUPT, hex,
 	    "cannot use %s as a base: its bytes do not have this id", hex);
 }
 
+/* Appends what is in `thin`, and makes all that hangs below it. */
 static irmin_rc append_base(irmin__unpack *self, const irmin__unpack_far *far,
     irmin_error *err)
 {
@@ -226,11 +226,9 @@ static irmin_rc append_base(irmin__unpack *self, const irmin__unpack_far *far,
 	irmin__entry entry = { 0 };
 	irmin_rc rc;
 
-	rc = find_base(self, far, err);
-	if (rc >= 0 && n == IRMIN__FOREST_NONE)
-		rc = irmin__unpack_limit(self, UINT64_MAX, n, "objects", err);
-	if (rc >= 0)
-		rc = IRMIN__VEC_RESERVE(&self->items, 1, err);
+	if (n == IRMIN__FOREST_NONE)
+		return irmin__unpack_limit(self, UINT64_MAX, n, "objects", err);
+	rc = IRMIN__VEC_RESERVE(&self->items, 1, err);
 	if (rc >= 0)
 		rc = irmin__forest_add(&self->forest, 1, err);
 	if (rc < 0)
@@ -249,16 +247,27 @@ static irmin_rc append_base(irmin__unpack *self, const irmin__unpack_far *far,
 }
 
 /* In the order of the pack: a base that is itself a delta of something that was
- * not sent stands before its deltas, and then need not be appended. */
+ * not sent mostly stands before its deltas, and then need not be appended. Where
+ * it stands behind them, it is just not there yet. */
 static irmin_rc complete(irmin__unpack *self, irmin_error *err)
 {
+	const irmin__unpack_far *far = self->far.items;
 	irmin_rc rc = IRMIN_OK;
 	size_t i;
 
-	for (i = 0; rc == IRMIN_OK && i < self->far.len; i++)
-		if (!self->far.items[i].attached)
-			rc = append_base(self, &self->far.items[i], err);
+	for (i = 0; rc == IRMIN_OK && i < self->far.len; i++) {
+		if (far[i].attached)
+			continue;
+		rc = find_base(self, &far[i], err);
+		if (rc == IRMIN_OK)
+			rc = append_base(self, &far[i], err);
+		else if (rc == IRMIN_ABSENT)
+			rc = IRMIN_OK;
+	}
 	irmin_pin_release(&self->thin.data);
+	for (i = 0; rc == IRMIN_OK && i < self->far.len; i++)
+		if (!far[i].attached)
+			rc = no_base(self, &far[i], err);
 	return rc;
 }
 

@@ -370,20 +370,12 @@ static irmin_rc end_entry(irmin__unpack *self, irmin_error *err)
 
 /* ---- streams ---- */
 
-/* A broken stream is told with its place in the pack. */
-static irmin_rc stream_failed(irmin__unpack *self, irmin_rc rc,
+/* Inflates the body in one go, if all of it is there. Answers: OK, and the length
+ * of the stream; ABSENT. */
+static irmin_rc inflate_now(irmin__unpack *self, irmin_slice in, size_t *used,
     irmin_error *err)
 {
-	if (err && rc == IRMIN_ECORRUPT)
-		err->offset += self->out.offset;
-	return rc;
-}
-
-/* The entry in one go, where all of it is there. Answers: OK; ABSENT. */
-static irmin_rc take_whole(irmin__unpack *self, irmin_slice *in,
-    irmin_error *err)
-{
-	size_t size, used = 0;
+	size_t size;
 	irmin_rc rc;
 
 	if (self->entry.size > WHOLE_BYTES)
@@ -392,11 +384,20 @@ static irmin_rc take_whole(irmin__unpack *self, irmin_slice *in,
 	self->body.len = 0;
 	rc = irmin_buf_reserve(&self->body, size, err);
 	if (rc >= 0)
-		rc = irmin__inflate_whole(&self->resting, *in, self->body.data,
-		    size, &used, err);
-	if (rc != IRMIN_OK)
-		return stream_failed(self, rc, err);
-	self->body.len = size;
+		rc = irmin__inflate_whole(&self->resting, in, self->body.data,
+		    size, used, err);
+	if (rc == IRMIN_OK)
+		self->body.len = size;
+	if (err && rc == IRMIN_ECORRUPT)
+		err->offset += self->out.offset; /* in the pack */
+	return rc;
+}
+
+static irmin_rc take_whole(irmin__unpack *self, irmin_slice *in, size_t used,
+    irmin_error *err)
+{
+	irmin_rc rc = IRMIN_OK;
+
 	if (!is_delta(self))
 		rc = irmin__hasher_object(&self->hasher,
 		    (irmin_object_type)self->entry.type,
@@ -496,6 +497,7 @@ static irmin_rc take_body(irmin__unpack *self, irmin_slice *in,
 static irmin_rc take_entry(irmin__unpack *self, irmin_slice *in,
     irmin_error *err)
 {
+	size_t used = 0;
 	irmin_rc rc;
 
 	while (!header_is_whole(self))
@@ -510,8 +512,10 @@ static irmin_rc take_entry(irmin__unpack *self, irmin_slice *in,
 		rc = push_item(self, err);
 	if (rc < 0)
 		return rc;
-	rc = take_whole(self, in, err);
-	return rc == IRMIN_ABSENT ? begin_stream(self, *in, err) : rc;
+	rc = inflate_now(self, *in, &used, err);
+	if (rc == IRMIN_ABSENT)
+		return begin_stream(self, *in, err);
+	return rc < 0 ? rc : take_whole(self, in, used, err);
 }
 
 /* ---- the slots ---- */

@@ -136,6 +136,12 @@ static void check_orders(void)
 	put_far(&maker, BASE, 'z');
 	check_made(&maker, IRMIN_OK, 4, 1, "a thin chain needs one base");
 
+	maker = make("late.pack");
+	put_far(&maker, BASE "zz", '!');
+	put_far(&maker, BASE "z", 'z');
+	put_far(&maker, BASE, 'z');
+	check_made(&maker, IRMIN_OK, 4, 1, "bases that come later");
+
 	maker = make("twice.pack");
 	put_blob(&maker, BASE);
 	put_blob(&maker, BASE);

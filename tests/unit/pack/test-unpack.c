@@ -152,6 +152,7 @@ struct listener {
 	irmin_oid seen[500];
 	size_t count, bases, faults;
 	size_t stop_at;
+	int answer;
 	int bad;
 };
 
@@ -182,7 +183,7 @@ static int listen(void *arg, const irmin_scanned *object)
 	}
 	listener->bad |= has_seen(listener, &object->id);
 	listener->seen[listener->count++] = object->id;
-	return listener->count == listener->stop_at ? 4711 : 0;
+	return listener->count == listener->stop_at ? listener->answer : 0;
 }
 
 static void check_listener(irmin_hash_algo algo)
@@ -216,11 +217,14 @@ static void check_listener(irmin_hash_algo algo)
 	memset(&listener, 0, sizeof listener);
 	listener.algo = algo;
 	listener.stop_at = 3;
-	is_rc(take(&taking, &err), 4711, "stopped early");
+	listener.answer = 1;
+	taking.part = 0;
+	is_rc(take(&taking, &err), 1, "stopped early");
 	is_str(taking.stage, "feed", "while it comes");
 	memset(&listener, 0, sizeof listener);
 	listener.algo = algo;
 	listener.stop_at = all;
+	listener.answer = 4711;
 	is_rc(take(&taking, &err), 4711, "stopped late");
 	is_str(taking.stage, "finish", "afterwards");
 	taking_clear(&taking);
