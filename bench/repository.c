@@ -18,6 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What git gives the bases of deltas by default. */
+#define CACHE_BYTES ((size_t)96 << 20)
+
 struct run {
 	irmin_repo *repo;
 	unsigned gets, keys;
@@ -184,6 +187,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	options.flags = runs[i].flags;
+	options.cache_bytes = CACHE_BYTES;
 	rc = irmin_repo_open(argv[2], &options, &run.repo, &run.err);
 	if (rc >= 0)
 		rc = runs[i].run(&run);

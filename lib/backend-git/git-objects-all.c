@@ -201,6 +201,31 @@ static int begins(const irmin_oid *id, const irmin_oid *first, size_t digits)
 		(id->bytes[digits / 2] ^ first->bytes[digits / 2]) < 0x10);
 }
 
+/* All, in the order of the pack: reading them one by one costs least in it. An
+ * index that has none is told in its own. */
+static irmin_rc list_in_order(walk *w, irmin__pack *pack)
+{
+	const irmin__index *index = irmin__pack_index(pack);
+	irmin_rc rc = IRMIN_OK, ordered;
+	uint32_t *order, at;
+	irmin_oid id;
+
+	order = irmin_calloc(index->count, sizeof *order);
+	if (!order)
+		return irmin__enomem(w->err);
+	ordered = irmin__index_order(index, UINT64_MAX, order, NULL, NULL);
+	if (ordered == IRMIN_ENOMEM)
+		rc = irmin__enomem(w->err);
+	for (at = 0; rc == IRMIN_OK && at < index->count; at++) {
+		id = irmin__index_id(index, ordered < 0 ? at : order[at]);
+		rc = irmin__context_check(w->context, w->err);
+		if (rc >= 0)
+			rc = w->id_fn(w->arg, &id);
+	}
+	irmin_free(order);
+	return rc;
+}
+
 static irmin_rc list_pack(walk *w, irmin__pack *pack)
 {
 	const irmin__index *index = irmin__pack_index(pack);
@@ -209,6 +234,8 @@ static irmin_rc list_pack(walk *w, irmin__pack *pack)
 	irmin_rc rc = IRMIN_OK;
 	uint32_t at;
 
+	if (!digits && index->count)
+		return list_in_order(w, pack);
 	for (at = irmin__index_bound(index, &first);
 	     rc == IRMIN_OK && at < index->count; at++) {
 		id = irmin__index_id(index, at);
