@@ -230,11 +230,11 @@ static int tell(void *arg, const irmin_scanned *told)
 	return 0;
 }
 
-static void read_pack(irmin__os *os, size_t window_bytes)
+static void read_pack(irmin__os *os, size_t window_bytes, size_t base_bytes)
 {
 	irmin_context context = { sizeof context, 0, NULL, LIMIT };
 	reading in = { NULL, { &context, NULL }, 0 };
-	irmin__pack_scan scan = { &in.how, NULL, NULL, 1000, tell, &in };
+	irmin__pack_scan scan = { &in.how, NULL, NULL, base_bytes, tell, &in };
 	irmin__delta_cache *cache;
 	irmin_object object;
 	irmin_error err;
@@ -272,8 +272,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 
 	REQUIRE(irmin__os_sim_new(1, &os, NULL) == IRMIN_OK);
 	make_pack(os, &in);
-	read_pack(os, 0);
-	read_pack(os, 64);
+	read_pack(os, 0, 1000);
+	read_pack(os, 64, 1);
 	irmin__os_sim_free(os);
 	return 0;
 }
