@@ -2,7 +2,6 @@
 #include "lib/backend-git/git-objects.h"
 
 #include "lib/backend-git/git-repack.h"
-
 #include "lib/backend-git/git-write.h"
 #include "lib/core/base/error.h"
 #include "lib/core/object/backend-args.h"
@@ -12,35 +11,15 @@
 
 /* ---- what is not there ---- */
 
-/* In a partial clone, objects that somebody else has are left out. */
-static int is_partial(irmin__git_objects *self, irmin__git_packs *packs)
-{
-	size_t i;
-
-	if (irmin__git_config_find(&self->git->local,
-		"extensions.partialclone"))
-		return 1;
-	for (i = 0; i < packs->packs.len; i++)
-		if (packs->packs.items[i].flags & IRMIN__GIT_PACK_PROMISOR)
-			return 1;
-	return 0;
-}
-
-/* Answers: ABSENT. Fails: EMISSING, if it may be an object that was left out. */
+/* In a partial clone, objects that somebody else has are left out; whether this
+ * one ever was there only he knows. Answers: ABSENT. Fails: EMISSING. */
 static irmin_rc not_there(irmin__git_objects *self, const irmin_oid *id,
     irmin_error *err)
 {
 	char hex[IRMIN_OID_HEX_BYTES];
-	irmin__git_packs *packs;
-	int partial;
-	irmin_rc rc;
+	irmin_slice remote;
 
-	rc = irmin__git_packs_get(self, &packs, err);
-	if (rc < 0)
-		return rc;
-	partial = is_partial(self, packs);
-	irmin__git_packs_unref(packs);
-	if (!partial)
+	if (irmin__git_promisor(self->git, &remote) != IRMIN_OK)
 		return IRMIN_ABSENT;
 	irmin_oid_hex(id, hex);
 	return irmin_error_set(err, IRMIN_EMISSING, hex,

@@ -124,6 +124,11 @@ irmin_rc irmin__git_settings_read(irmin__git *git, irmin_error *err);
 /* A setting of the repository, else of the user, or NULL. */
 const char *irmin__git_setting(const irmin__git *git, const char *key);
 
+/* The remote from which a partial clone gets what was left out of it, borrowed
+ * from the config. Answers: OK; ABSENT (the repository is whole). */
+#define IRMIN__GIT_PARTIAL_CLONE "extensions.partialclone"
+irmin_rc irmin__git_promisor(const irmin__git *git, irmin_slice *remote);
+
 /* Refuses to write: EREADONLY (opened so), EIO (a sync failed before). */
 irmin_rc irmin__git_check_writable(irmin__git *git, irmin_error *err);
 

@@ -4,6 +4,7 @@
 #include "lib/backend-git/git-parts.h"
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/slice.h"
 
 #define PACK_LEVEL 4
 
@@ -223,6 +224,34 @@ static irmin_rc read_symlink_refs(irmin__git *git, irmin_error *err)
 	if (rc == IRMIN_OK && stat.kind == IRMIN__OS_SYMLINK)
 		git->settings.symlink_refs = 1;
 	return rc;
+}
+
+irmin_rc irmin__git_promisor(const irmin__git *git, irmin_slice *remote)
+{
+	static const char section[] = "remote.", name[] = ".promisor";
+	const char *value = irmin__git_config_find(&git->local,
+	    IRMIN__GIT_PARTIAL_CLONE);
+	const char *key;
+	size_t cursor = 0;
+	int on;
+
+	*remote = irmin_text(value);
+	if (value)
+		return IRMIN_OK;
+	while ((key = irmin__git_config_next(&git->local, &cursor))) {
+		irmin_slice text = irmin_text(key);
+
+		on = 0;
+		if (!irmin__slice_begins(text, section) ||
+		    !irmin__slice_ends(text, name) ||
+		    irmin__git_config_bool(&git->local, key, &on, NULL) < 0 ||
+		    !on || text.len < strlen(section) + strlen(name))
+			continue;
+		*remote = irmin_bytes(key + strlen(section),
+		    text.len - strlen(section) - strlen(name));
+		return IRMIN_OK;
+	}
+	return IRMIN_ABSENT;
 }
 
 irmin_rc irmin__git_settings_read(irmin__git *git, irmin_error *err)

@@ -23,9 +23,16 @@ static irmin_rc git_find_config(irmin_backend *backend, const char *key,
     irmin_buf *value, irmin_error *err)
 {
 	const char *text;
+	irmin_slice remote;
 
 	irmin_error_clear(err);
 	value->len = 0;
+	/* Newer versions of git say it of the remote alone. */
+	if (!strcmp(key, IRMIN__GIT_PARTIAL_CLONE))
+		return irmin__git_promisor((irmin__git *)backend, &remote) ==
+			IRMIN_OK
+		    ? irmin_buf_set(value, remote, err)
+		    : IRMIN_ABSENT;
 	text = irmin__git_setting((irmin__git *)backend, key);
 	return text ? irmin_buf_set(value, irmin_text(text), err)
 		    : IRMIN_ABSENT;

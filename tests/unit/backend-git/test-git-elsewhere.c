@@ -72,6 +72,7 @@ static void check_partial(const char *format)
 	irmin_object_type type;
 	irmin_backend *backend;
 	const char *blob, *commit;
+	irmin_buf remote = IRMIN_BUF_INIT;
 	uint64_t bytes;
 	irmin_error err;
 	irmin_oid id;
@@ -86,6 +87,11 @@ static void check_partial(const char *format)
 	commit = place_says(from, "git rev-parse HEAD");
 	blob = place_says(from, "git rev-parse HEAD:a");
 	backend = place_open(to, 0);
+	is_rc(backend->cls->find_config(backend, "extensions.partialclone",
+		  &remote, &err),
+	    IRMIN_OK, "%s: a partial clone", format);
+	is_str((const char *)remote.data, "origin", "%s: of whom", format);
+	irmin_buf_clear(&remote);
 	is_rc(find(backend, commit, &err), IRMIN_OK, "%s: what came", format);
 	fails(find(backend, blob, &err), IRMIN_EMISSING, &err,
 	    "%s: what was left out", format);
