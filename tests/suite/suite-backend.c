@@ -101,6 +101,8 @@ void suite_backend_run(const struct suite_backend *suite)
 	check_shape(suite);
 	suite_backend_objects(suite, IRMIN_HASH_SHA1);
 	suite_backend_objects(suite, IRMIN_HASH_SHA256);
+	suite_backend_bulk(suite, IRMIN_HASH_SHA1);
+	suite_backend_bulk(suite, IRMIN_HASH_SHA256);
 	suite_backend_refs(suite);
 	if (!suite->no_threads)
 		suite_backend_threads(suite);

@@ -29,6 +29,8 @@ void suite_backend_run(const struct suite_backend *suite);
 
 void suite_backend_objects(const struct suite_backend *suite,
     irmin_hash_algo hash);
+void suite_backend_bulk(const struct suite_backend *suite,
+    irmin_hash_algo hash);
 void suite_backend_refs(const struct suite_backend *suite);
 void suite_backend_threads(const struct suite_backend *suite);
 

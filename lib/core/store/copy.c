@@ -14,9 +14,10 @@
 #include "lib/core/store/specials.h"
 #include "lib/core/store/stream.h"
 
-/* Where a batch ends. */
-#define BATCH_BYTES   ((uint64_t)64 << 20)
-#define BATCH_OBJECTS 20000
+/* Where a batch ends: what an interrupted copy loses are some seconds; each may
+ * leave a pack behind. */
+#define BATCH_BYTES   ((uint64_t)256 << 20)
+#define BATCH_OBJECTS 50000
 
 #define PART_BYTES     16384
 #define PROGRESS_EVERY 256
