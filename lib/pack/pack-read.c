@@ -16,8 +16,6 @@
 #define HOPS_FEW      32
 /* Deltas are small: most fit on the stack. */
 #define DELTA_FEW     4096
-/* Inflating one of this size again takes longer than keeping it. */
-#define KEEP_BYTES    1024
 /* Streams of up to this size are asked for in one piece. */
 #define PIECE_BYTES   ((size_t)64 << 10)
 
@@ -368,8 +366,8 @@ static irmin_rc go_up(chain *links, irmin_object *object, irmin_error *err)
 irmin_rc irmin__pack_find(irmin__pack *pack, uint64_t offset,
     const irmin__pack_reading *reading, irmin_object *object, irmin_error *err)
 {
-	size_t limit, hops;
 	chain links;
+	size_t limit;
 	irmin_rc rc;
 
 	memset(object, 0, sizeof *object);
@@ -379,12 +377,8 @@ irmin_rc irmin__pack_find(irmin__pack *pack, uint64_t offset,
 		return rc;
 	chain_begin(&links, pack, reading);
 	rc = go_down(&links, offset, object, err);
-	hops = links.len;
 	if (rc >= 0)
 		rc = go_up(&links, object, err);
-	if (rc >= 0 && links.cache && (hops || object->data.len >= KEEP_BYTES))
-		irmin__delta_cache_add(links.cache, pack->serial, offset,
-		    object);
 	/* What is in the cache was made under another limit. */
 	limit = links.context ? links.context->max_object_bytes : 0;
 	if (rc >= 0 && limit && object->data.len > limit)
