@@ -80,7 +80,8 @@ irmin_rc cli_stream_object(struct cli *cli, const irmin_oid *id)
 	rc = irmin_object_stat(cli->repo, id, &type, &bytes, &cli->err);
 	if (rc == IRMIN_OK && bytes <= WHOLE_MAX)
 		return write_whole(cli, id);
-	if (rc == IRMIN_OK)
+	/* Of one that is not there, opening may know more: who has it. */
+	if (rc >= 0)
 		rc = irmin_object_open(cli->repo, id, &reader, &cli->err);
 	if (rc == IRMIN_OK)
 		rc = write_pieces(cli, reader);

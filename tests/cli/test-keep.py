@@ -258,6 +258,19 @@ def check_stopped(tap, tool):
     tap.ok(not left, 'with no lock left', *left)
 
 
+def check_partial(tap, tool, algo):
+    tool.git('config', 'uploadpack.allowFilter', 'true')
+    partial = tool.path(f'partial-{algo}.git')
+    tool.git('clone', '-q', '--bare', '--filter=blob:none',
+             'file://' + tool.repo, partial)
+    tool.expect('what a partial clone lacks', ['get', '3/3'], FAILURE, b'',
+                r"left out of this partial clone; .*'git cat-file -e",
+                repo=partial)
+    told = tool.run('verify', repo=partial)
+    tap.ok(told.status == DONE and told.out.startswith(b'warning blob'),
+           'is no fault', told)
+
+
 def main():
     tap = Tap()
     with Tool(tap) as tool:
@@ -265,6 +278,7 @@ def main():
             tool.init(f'{algo}.git', '--hash', algo)
             fill(tool, algo, 300)
             check_verify(tap, tool)
+            check_partial(tap, tool, algo)
             check_copy(tap, tool, algo, 'loose')
             check_pack(tap, tool)
             check_packed_faults(tap, tool)
