@@ -8,7 +8,7 @@ import random
 import subprocess
 import sys
 
-from tool import DONE, FAILURE, STALE, USAGE, Tap, Tool, peak_kilobytes
+from tool import DONE, FAILURE, STALE, USAGE, Tap, Tool, is_sanitized, peak_kilobytes
 
 LARGE = (8 << 20) + 4321  # read and written in pieces from 8 MiB on
 
@@ -98,7 +98,7 @@ def check_memory(tap, tool):
     path = tool.path('zeros')
     with open(path, 'wb') as file:
         file.truncate(size)
-    sanitized = peak_kilobytes(tool, 'version')[1] > 12000
+    sanitized = is_sanitized(tool)
     for args in [['set', 'huge', '--file', path], ['get', 'huge'],
                  ['cat', 'HEAD:huge'], ['set', 'bin/huge', '--file', path,
                                         '--mode', 'exec']]:

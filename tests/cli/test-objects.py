@@ -13,9 +13,9 @@ SIZES = [0, 1, 100, 32767, 32768, 65535, 65536, 65537, 300000]
 
 
 def objects(tool):
-    """-> [(id, type)] of all there are, loose or packed"""
+    """-> [(id, type, size)] of all there are, loose or packed"""
     told = tool.git('cat-file', '--batch-all-objects', '--batch-check').decode()
-    return [tuple(line.split()[:2]) for line in told.splitlines()]
+    return [tuple(line.split()) for line in told.splitlines()]
 
 
 def fill(tool, seed):
@@ -32,13 +32,12 @@ def fill(tool, seed):
 
 def check_every_object(tap, tool):
     wrong = []
-    for oid, kind in objects(tool):
-        same = tool.run('cat', oid).out == tool.git('cat-file', kind, oid) and \
-            tool.run('cat', '-t', oid).out == f'{kind}\n'.encode() and \
-            tool.run('cat', '--size', oid).out == tool.git('cat-file', '-s', oid)
-        if not same:
-            wrong.append((oid, kind))
-    kinds = {kind for _, kind in objects(tool)}
+    for oid, kind, size in objects(tool):
+        facts = json.loads(tool.run('cat', '--json', oid).out)
+        if tool.run('cat', oid).out != tool.git('cat-file', kind, oid) or \
+                facts != {'id': oid, 'type': kind, 'size': int(size)}:
+            wrong.append((oid, kind, facts))
+    kinds = {kind for _, kind, _ in objects(tool)}
     tap.ok(len(kinds) == 4 and not wrong, 'every object is cat as git cats it',
            kinds, *wrong)
 
@@ -50,6 +49,9 @@ def check_names(tap, tool):
         kind = tool.git('cat-file', '-t', name).decode().strip()
         tool.expect(f'cat {name}', ['cat', name],
                     out=tool.git('cat-file', kind, name))
+        tool.expect('its type', ['cat', '-t', name], out=kind.encode() + b'\n')
+        tool.expect('its size', ['cat', '--size', name],
+                    out=tool.git('cat-file', '-s', name))
     facts = json.loads(tool.run('cat', '--json', 'HEAD:text').out)
     tap.ok(facts == {'id': tool.git('rev-parse', 'HEAD:text').decode().strip(),
                      'type': 'blob',

@@ -118,6 +118,12 @@ print(os.waitstatus_to_exitcode(status), usage.ru_maxrss)
 """
 
 
+def is_sanitized(tool):
+    """Whether the program has a sanitizer in it, which takes memory."""
+    with open(tool.program, 'rb') as file:
+        return re.search(rb'__[at]san_init', file.read()) is not None
+
+
 def peak_kilobytes(tool, *args):
     """-> exit status, and the most memory the program had."""
     done = subprocess.run(
