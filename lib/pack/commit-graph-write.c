@@ -72,8 +72,6 @@ static irmin_rc place_items(graph_writer *w, const irmin__graph_item *items,
 		    IRMIN__FANOUT_BYTES + w->count * w->id_bytes, err);
 	if (rc < 0)
 		goto done;
-	irmin__fanout_encode(items, sizeof *items, order, w->count,
-	    w->ids.data);
 	w->ids.len = IRMIN__FANOUT_BYTES;
 	for (i = 0; i < w->count; i++) {
 		const irmin__graph_item *item = &items[order[i]];
@@ -88,6 +86,8 @@ static irmin_rc place_items(graph_writer *w, const irmin__graph_item *items,
 		memcpy(w->ids.data + w->ids.len, item->id.bytes, w->id_bytes);
 		w->ids.len += w->id_bytes;
 	}
+	irmin__fanout_encode(w->ids.data + IRMIN__FANOUT_BYTES, w->id_bytes,
+	    w->count, w->ids.data);
 done:
 	irmin_free(order);
 	return rc;

@@ -189,27 +189,54 @@ static const irmin_oid *item_id(const void *items, size_t stride, size_t at)
 	return (const irmin_oid *)((const char *)items + at * stride);
 }
 
-/* Ids that agree in what the radix sort saw are few, or made to be many: so
- * merge sort would be right, but a stable insertion is shorter, and whoever can
- * make thousands of them has other means. */
-static void sort_run(const void *items, size_t stride, irmin__keyed *run,
-    size_t count)
+static int is_in_order(const void *items, size_t stride,
+    const irmin__keyed *run, size_t count)
 {
-	size_t i, at;
+	size_t i;
 
-	for (i = 1; i < count; i++) {
-		irmin__keyed moved = run[i];
-		const irmin_oid *id = item_id(items, stride, moved.at);
+	for (i = 1; i < count; i++)
+		if (irmin_oid_compare(item_id(items, stride, run[i - 1].at),
+			item_id(items, stride, run[i].at)) > 0)
+			return 0;
+	return 1;
+}
 
-		for (at = i; at > 0; at--) {
-			if (irmin_oid_compare(item_id(items, stride,
-						  run[at - 1].at),
-				id) <= 0)
-				break;
-			run[at] = run[at - 1];
-		}
-		run[at] = moved;
+/* Sorts items whose ids begin alike: a digit of 64 bits after the other, the last
+ * one first. Among hashes two such are rare, so this need not be quick, but it is
+ * never slow. */
+static irmin_rc sort_run(const void *items, size_t stride, irmin__keyed *run,
+    size_t count, irmin_error *err)
+{
+	size_t byte = IRMIN_OID_MAX_BYTES, i;
+	irmin_rc rc = IRMIN_OK;
+
+	if (is_in_order(items, stride, run, count))
+		return IRMIN_OK;
+	while (byte && rc >= 0) {
+		byte -= 8;
+		for (i = 0; i < count; i++)
+			run[i].key = irmin__be64(
+			    item_id(items, stride, run[i].at)->bytes + byte);
+		rc = irmin__radix_sort(run, count, err);
 	}
+	return rc;
+}
+
+static irmin_rc sort_runs(const void *items, size_t stride, irmin__keyed *keyed,
+    size_t count, irmin_error *err)
+{
+	irmin_rc rc = IRMIN_OK;
+	size_t i, end;
+
+	for (i = 0; i < count && rc >= 0; i = end) {
+		uint64_t key = keyed[i].key;
+
+		for (end = i + 1; end < count && keyed[end].key == key; end++)
+			;
+		if (end - i > 1)
+			rc = sort_run(items, stride, keyed + i, end - i, err);
+	}
+	return rc;
 }
 
 irmin_rc irmin__id_order(const void *items, size_t stride, size_t count,
@@ -217,8 +244,8 @@ irmin_rc irmin__id_order(const void *items, size_t stride, size_t count,
 {
 	irmin__keyed *keyed = NULL;
 	uint32_t *places = NULL;
-	size_t i, end;
 	irmin_rc rc;
+	size_t i;
 
 	*order = NULL;
 	if (count > UINT32_MAX)
@@ -230,18 +257,14 @@ irmin_rc irmin__id_order(const void *items, size_t stride, size_t count,
 	if (rc < 0)
 		goto done;
 	for (i = 0; i < count; i++) {
-		keyed[i].key = irmin__be64(item_id(items, stride, i)->bytes);
+		keyed[i].key = irmin__be32(item_id(items, stride, i)->bytes);
 		keyed[i].at = (uint32_t)i;
 	}
 	rc = irmin__radix_sort(keyed, count, err);
+	if (rc >= 0)
+		rc = sort_runs(items, stride, keyed, count, err);
 	if (rc < 0)
 		goto done;
-	for (i = 0; i < count; i = end) {
-		for (end = i + 1; end < count; end++)
-			if (keyed[end].key != keyed[i].key)
-				break;
-		sort_run(items, stride, keyed + i, end - i);
-	}
 	for (i = 0; i < count; i++)
 		places[i] = keyed[i].at;
 	*order = places;
@@ -252,16 +275,14 @@ done:
 	return rc;
 }
 
-void irmin__fanout_encode(const void *items, size_t stride,
-    const uint32_t *order, size_t count,
-    unsigned char fanout[IRMIN__FANOUT_BYTES])
+void irmin__fanout_encode(const unsigned char *ids, size_t id_bytes,
+    size_t count, unsigned char fanout[IRMIN__FANOUT_BYTES])
 {
-	size_t at = 0;
 	unsigned byte;
+	size_t at = 0;
 
 	for (byte = 0; byte < 256; byte++) {
-		while (at < count &&
-		    item_id(items, stride, order[at])->bytes[0] == byte)
+		while (at < count && ids[at * id_bytes] == byte)
 			at++;
 		irmin__put_be32(fanout + 4 * byte, (uint32_t)at);
 	}

@@ -49,10 +49,9 @@ irmin_rc irmin__id_table_verify(const irmin__id_table *table, uint64_t offset,
 irmin_rc irmin__id_order(const void *items, size_t stride, size_t count,
     uint32_t **order, irmin_error *err);
 
-/* Writes the fan-out of items in this order. */
-void irmin__fanout_encode(const void *items, size_t stride,
-    const uint32_t *order, size_t count,
-    unsigned char fanout[IRMIN__FANOUT_BYTES]);
+/* Writes the fan-out of ids that stand in order, one behind the other. */
+void irmin__fanout_encode(const unsigned char *ids, size_t id_bytes,
+    size_t count, unsigned char fanout[IRMIN__FANOUT_BYTES]);
 
 /* ---- the checksum of a file, at its end ---- */
 

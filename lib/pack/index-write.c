@@ -6,111 +6,88 @@
 
 #include "lib/core/base/big-endian.h"
 #include "lib/core/base/error.h"
+#include "lib/core/object/hash.h"
 
 #define HEADER       "\377tOc\0\0\0\2"
 #define HEADER_BYTES 8
 #define IS_LARGE     0x80000000u
 
-/* Items in the order of their ids. */
-typedef struct in_order {
-	const irmin__index_item *items;
-	size_t count, id_bytes;
-	uint32_t *order;
-} in_order;
+/* Where the parts of the file begin. */
+typedef struct index_layout {
+	size_t id_bytes, count, large_count;
+	unsigned char *fanout, *ids, *crcs, *offsets, *large, *checksum;
+} index_layout;
 
-static const irmin__index_item *item_at(const in_order *sorted, size_t at)
+static irmin_rc lay_out(const irmin__index_item *items, index_layout *to,
+    irmin_buf *out, irmin_error *err)
 {
-	return &sorted->items[sorted->order[at]];
-}
-
-static irmin_rc check_items(const in_order *sorted, size_t *large,
-    irmin_error *err)
-{
-	char hex[IRMIN_OID_HEX_BYTES];
+	uint64_t bytes;
+	irmin_rc rc;
 	size_t i;
 
-	*large = 0;
-	for (i = 0; i < sorted->count; i++) {
-		const irmin__index_item *item = item_at(sorted, i);
-
-		*large += item->offset >= IS_LARGE;
-		if (!i ||
-		    irmin_oid_compare(&item_at(sorted, i - 1)->id, &item->id))
-			continue;
-		return irmin_error_set(err, IRMIN_EINVAL, NULL,
-		    "cannot index a pack: %s is in it twice",
-		    irmin_oid_hex(&item->id, hex));
-	}
-	if (*large > IS_LARGE)
+	for (i = 0; i < to->count; i++)
+		to->large_count += items[i].offset >= IS_LARGE;
+	if (to->large_count > IS_LARGE)
 		return irmin_error_set(err, IRMIN_ELIMIT, NULL,
 		    "cannot index a pack: %zu objects lie beyond 2 GiB",
-		    *large);
-	return IRMIN_OK;
-}
-
-static unsigned char *write_ids(const in_order *sorted, unsigned char *to)
-{
-	size_t i;
-
-	for (i = 0; i < sorted->count; i++, to += sorted->id_bytes)
-		memcpy(to, item_at(sorted, i)->id.bytes, sorted->id_bytes);
-	return to;
-}
-
-static unsigned char *write_crcs(const in_order *sorted, unsigned char *to)
-{
-	size_t i;
-
-	for (i = 0; i < sorted->count; i++, to += 4)
-		irmin__put_be32(to, item_at(sorted, i)->crc);
-	return to;
-}
-
-static unsigned char *write_offsets(const in_order *sorted, unsigned char *to)
-{
-	unsigned char *large = to + sorted->count * 4;
-	uint32_t larges = 0;
-	size_t i;
-
-	for (i = 0; i < sorted->count; i++, to += 4) {
-		uint64_t offset = item_at(sorted, i)->offset;
-
-		if (offset < IS_LARGE) {
-			irmin__put_be32(to, (uint32_t)offset);
-			continue;
-		}
-		irmin__put_be32(to, IS_LARGE | larges++);
-		irmin__put_be64(large, offset);
-		large += 8;
-	}
-	return large;
-}
-
-static irmin_rc write_all(const in_order *sorted, size_t large,
-    const unsigned char *pack_checksum, irmin_buf *out, irmin_error *err)
-{
-	uint64_t bytes = HEADER_BYTES + IRMIN__FANOUT_BYTES +
-	    (uint64_t)sorted->count * (sorted->id_bytes + 8) +
-	    (uint64_t)large * 8 + 2 * sorted->id_bytes;
-	unsigned char *to;
-	irmin_rc rc;
-
+		    to->large_count);
+	bytes = HEADER_BYTES + IRMIN__FANOUT_BYTES +
+	    (uint64_t)to->count * (to->id_bytes + 8) +
+	    (uint64_t)to->large_count * 8 + 2 * to->id_bytes;
 	if (bytes > SIZE_MAX)
 		return irmin__enomem(err);
 	rc = irmin_buf_reserve(out, (size_t)bytes, err);
 	if (rc < 0)
 		return rc;
-	to = out->data;
-	memcpy(to, HEADER, HEADER_BYTES);
-	to += HEADER_BYTES;
-	irmin__fanout_encode(sorted->items, sizeof *sorted->items,
-	    sorted->order, sorted->count, to);
-	to += IRMIN__FANOUT_BYTES;
-	to = write_ids(sorted, to);
-	to = write_crcs(sorted, to);
-	to = write_offsets(sorted, to);
-	memcpy(to, pack_checksum, sorted->id_bytes);
-	out->len = (size_t)(to - out->data) + sorted->id_bytes;
+	to->fanout = out->data + HEADER_BYTES;
+	to->ids = to->fanout + IRMIN__FANOUT_BYTES;
+	to->crcs = to->ids + to->count * to->id_bytes;
+	to->offsets = to->crcs + to->count * 4;
+	to->large = to->offsets + to->count * 4;
+	to->checksum = to->large + to->large_count * 8;
+	out->len = (size_t)bytes - to->id_bytes;
+	return IRMIN_OK;
+}
+
+/* Each item is looked at once: they are not where the cache expects them. */
+static void write_items(const irmin__index_item *items, const uint32_t *order,
+    const index_layout *to)
+{
+	uint32_t larges = 0;
+	size_t i;
+
+	for (i = 0; i < to->count; i++) {
+		const irmin__index_item *item = &items[order[i]];
+		uint32_t offset = (uint32_t)item->offset;
+
+		if (item->offset >= IS_LARGE) {
+			offset = IS_LARGE | larges;
+			irmin__put_be64(to->large + (size_t)larges++ * 8,
+			    item->offset);
+		}
+		memcpy(to->ids + i * to->id_bytes, item->id.bytes,
+		    to->id_bytes);
+		irmin__put_be32(to->crcs + i * 4, item->crc);
+		irmin__put_be32(to->offsets + i * 4, offset);
+	}
+}
+
+static irmin_rc check_ids(irmin_hash_algo algo, const index_layout *to,
+    irmin_error *err)
+{
+	const unsigned char *id = to->ids;
+	char hex[IRMIN_OID_HEX_BYTES];
+	irmin_oid twice;
+	size_t i;
+
+	for (i = 1; i < to->count; i++, id += to->id_bytes) {
+		if (memcmp(id, id + to->id_bytes, to->id_bytes) != 0)
+			continue;
+		twice = irmin__oid_of_bytes(algo, id);
+		return irmin_error_set(err, IRMIN_EINVAL, NULL,
+		    "cannot index a pack: %s is in it twice",
+		    irmin_oid_hex(&twice, hex));
+	}
 	return IRMIN_OK;
 }
 
@@ -118,20 +95,28 @@ irmin_rc irmin__index_encode(irmin_hash_algo algo,
     const irmin__index_item *items, size_t count,
     const unsigned char *pack_checksum, irmin_buf *out, irmin_error *err)
 {
-	in_order sorted = { items, count, irmin_hash_size(algo), NULL };
-	size_t large;
+	index_layout to;
+	uint32_t *order;
 	irmin_rc rc;
 
 	out->len = 0;
-	rc = irmin__id_order(items, sizeof *items, count, &sorted.order, err);
+	memset(&to, 0, sizeof to);
+	to.id_bytes = irmin_hash_size(algo);
+	to.count = count;
+	rc = irmin__id_order(items, sizeof *items, count, &order, err);
 	if (rc >= 0)
-		rc = check_items(&sorted, &large, err);
-	if (rc >= 0)
-		rc = write_all(&sorted, large, pack_checksum, out, err);
+		rc = lay_out(items, &to, out, err);
+	if (rc >= 0) {
+		memcpy(out->data, HEADER, HEADER_BYTES);
+		write_items(items, order, &to);
+		irmin__fanout_encode(to.ids, to.id_bytes, count, to.fanout);
+		memcpy(to.checksum, pack_checksum, to.id_bytes);
+		rc = check_ids(algo, &to, err);
+	}
 	if (rc >= 0)
 		rc = irmin__checksum_append(algo, out, err);
 	if (rc < 0)
 		out->len = 0;
-	irmin_free(sorted.order);
+	irmin_free(order);
 	return rc;
 }

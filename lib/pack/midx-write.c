@@ -21,11 +21,6 @@ typedef struct midx_writer {
 	irmin_buf names, body; /* PNAM; OIDF, OIDL, OOFF and LOFF */
 } midx_writer;
 
-static const irmin__midx_item *item_at(const midx_writer *w, size_t at)
-{
-	return &w->items[w->order[at]];
-}
-
 static irmin_rc check_items(const irmin__midx_item *items, size_t count,
     uint32_t pack_count, irmin_error *err)
 {
@@ -42,16 +37,18 @@ static irmin_rc check_items(const irmin__midx_item *items, size_t count,
 /* Leaves of each id the item of the lowest pack. */
 static void keep_lowest(midx_writer *w, size_t count)
 {
+	const irmin__midx_item *last = NULL;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
 		const irmin__midx_item *item = &w->items[w->order[i]];
 
-		if (!w->count ||
-		    irmin_oid_compare(&item_at(w, w->count - 1)->id, &item->id))
-			w->order[w->count++] = w->order[i];
-		else if (item->pack < item_at(w, w->count - 1)->pack)
-			w->order[w->count - 1] = w->order[i];
+		if (!last || irmin_oid_compare(&last->id, &item->id))
+			w->count++;
+		else if (last->pack <= item->pack)
+			continue;
+		w->order[w->count - 1] = w->order[i];
+		last = item;
 	}
 }
 
@@ -62,8 +59,10 @@ static void count_large(midx_writer *w)
 	int needed = 0;
 
 	for (i = 0; i < w->count; i++) {
-		large += item_at(w, i)->offset >= IS_LARGE;
-		needed |= item_at(w, i)->offset > UINT32_MAX;
+		uint64_t offset = w->items[w->order[i]].offset;
+
+		large += offset >= IS_LARGE;
+		needed |= offset > UINT32_MAX;
 	}
 	w->large_count = needed ? large : 0;
 }
@@ -88,14 +87,17 @@ static irmin_rc write_names(midx_writer *w, const char *const *names,
 	return rc;
 }
 
-static void write_places(const midx_writer *w, unsigned char *to)
+/* Each item is looked at once: they are not where the cache expects them. */
+static void write_items(const midx_writer *w, unsigned char *ids)
 {
+	unsigned char *to = ids + w->count * w->id_bytes;
 	unsigned char *large = to + (size_t)w->count * 8;
 	uint32_t i, larges = 0;
 
-	for (i = 0; i < w->count; i++, to += 8) {
-		const irmin__midx_item *item = item_at(w, i);
+	for (i = 0; i < w->count; i++, to += 8, ids += w->id_bytes) {
+		const irmin__midx_item *item = &w->items[w->order[i]];
 
+		memcpy(ids, item->id.bytes, w->id_bytes);
 		irmin__put_be32(to, item->pack);
 		irmin__put_be32(to + 4, (uint32_t)item->offset);
 		if (!w->large_count || item->offset < IS_LARGE)
@@ -111,21 +113,16 @@ static irmin_rc write_body(midx_writer *w, irmin_error *err)
 	uint64_t bytes = IRMIN__FANOUT_BYTES +
 	    (uint64_t)w->count * (w->id_bytes + 8) +
 	    (uint64_t)w->large_count * 8;
-	unsigned char *to;
+	unsigned char *ids;
 	irmin_rc rc;
-	uint32_t i;
 
 	rc = bytes < SIZE_MAX ? irmin_buf_reserve(&w->body, (size_t)bytes, err)
 			      : irmin__enomem(err);
 	if (rc < 0)
 		return rc;
-	to = w->body.data;
-	irmin__fanout_encode(w->items, sizeof *w->items, w->order, w->count,
-	    to);
-	to += IRMIN__FANOUT_BYTES;
-	for (i = 0; i < w->count; i++, to += w->id_bytes)
-		memcpy(to, item_at(w, i)->id.bytes, w->id_bytes);
-	write_places(w, to);
+	ids = w->body.data + IRMIN__FANOUT_BYTES;
+	write_items(w, ids);
+	irmin__fanout_encode(ids, w->id_bytes, w->count, w->body.data);
 	w->body.len = (size_t)bytes;
 	return IRMIN_OK;
 }

@@ -8,27 +8,16 @@
 
 #define DIGIT_BITS 11
 #define DIGITS     (1u << DIGIT_BITS)
-#define PASSES     ((64 + DIGIT_BITS - 1) / DIGIT_BITS)
 
-/* The counts of all passes are taken in one go: later passes see the same
- * keys. */
-static void count_digits(const irmin__keyed *items, size_t count,
-    size_t counts[PASSES][DIGITS])
-{
-	size_t i;
-	unsigned pass;
-
-	for (i = 0; i < count; i++)
-		for (pass = 0; pass < PASSES; pass++)
-			counts[pass][items[i].key >> pass * DIGIT_BITS &
-			    (DIGITS - 1)]++;
-}
-
+/* Moves the items in the order of one digit. */
 static void move_by_digit(const irmin__keyed *from, irmin__keyed *to,
-    size_t count, unsigned pass, size_t places[DIGITS])
+    size_t count, unsigned shift, size_t places[DIGITS])
 {
 	size_t i, before = 0;
 
+	memset(places, 0, DIGITS * sizeof *places);
+	for (i = 0; i < count; i++)
+		places[from[i].key >> shift & (DIGITS - 1)]++;
 	for (i = 0; i < DIGITS; i++) {
 		size_t here = places[i];
 
@@ -36,37 +25,45 @@ static void move_by_digit(const irmin__keyed *from, irmin__keyed *to,
 		before += here;
 	}
 	for (i = 0; i < count; i++)
-		to[places[from[i].key >> pass * DIGIT_BITS & (DIGITS - 1)]++] =
-		    from[i];
+		to[places[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
+}
+
+/* The bits in which keys differ. */
+static uint64_t bits_of(const irmin__keyed *items, size_t count)
+{
+	uint64_t bits = 0;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		bits |= items[i].key ^ items[0].key;
+	return bits;
 }
 
 irmin_rc irmin__radix_sort(irmin__keyed *items, size_t count, irmin_error *err)
 {
-	size_t(*counts)[DIGITS] = irmin_calloc(PASSES, sizeof *counts);
+	size_t *places = irmin_calloc(DIGITS, sizeof *places);
 	irmin__keyed *other = irmin_calloc(count, sizeof *other);
-	irmin__keyed *from = items, *to = other;
+	irmin__keyed *from = items, *to = other, *swap;
+	uint64_t bits = bits_of(items, count);
 	irmin_rc rc = IRMIN_OK;
-	unsigned pass;
+	unsigned shift;
 
-	if (!counts || !other) {
+	if (!places || !other) {
 		rc = irmin__enomem(err);
 		goto done;
 	}
-	count_digits(items, count, counts);
-	for (pass = 0; pass < PASSES && count; pass++) {
-		size_t digit = from->key >> pass * DIGIT_BITS & (DIGITS - 1);
-		irmin__keyed *swap = from;
-
-		if (counts[pass][digit] == count)
+	for (shift = 0; shift < 64; shift += DIGIT_BITS) {
+		if (!(bits >> shift & (DIGITS - 1)))
 			continue;
-		move_by_digit(from, to, count, pass, counts[pass]);
+		move_by_digit(from, to, count, shift, places);
+		swap = from;
 		from = to;
 		to = swap;
 	}
 	if (from != items)
 		memcpy(items, from, count * sizeof *items);
 done:
-	irmin_free(counts);
+	irmin_free(places);
 	irmin_free(other);
 	return rc;
 }

@@ -353,11 +353,13 @@ static void check_crowd(irmin_hash_algo algo)
 	irmin_error err;
 
 	for (i = 0; i < CROWD; i++) {
+		uint32_t n = i * 7919u % CROWD;
+
 		items[i].id.algo = (unsigned char)algo;
 		items[i].id.bytes[0] = 7;
-		items[i].id.bytes[i < CROWD / 2 ? last - 1 : 1] =
-		    (unsigned char)(1 + i / 256);
-		items[i].id.bytes[i < CROWD / 2 ? last : 2] = (unsigned char)i;
+		items[i].id.bytes[n < CROWD / 2 ? last - 1 : 1] =
+		    (unsigned char)(1 + n / 256);
+		items[i].id.bytes[n < CROWD / 2 ? last : 2] = (unsigned char)n;
 		items[i].offset = 12 + i;
 	}
 	succeeds(irmin__index_encode(algo, items, CROWD, checksum, &out, &err),
