@@ -287,18 +287,19 @@ irmin_rc irmin__git_graph_verify(irmin__git_objects *objects,
 {
 	irmin__git_graph *graph = irmin_calloc(1, sizeof *graph);
 	irmin_rc rc;
+	size_t i;
 
 	if (!graph)
 		return irmin__enomem(err);
 	atomic_init(&graph->refs, 1);
 	rc = add_directory(objects, packs,
 	    packs->directories.items[directory].path, graph, err);
-	if (rc == IRMIN_OK && graph->files.len) {
-		graph_file *top = &graph->files.items[graph->files.len - 1];
+	for (i = 0; rc == IRMIN_OK && i < graph->files.len; i++) {
+		const graph_file *file = &graph->files.items[i];
 
 		rc = irmin__error_locate(err,
-		    irmin__commit_graph_verify(top->graph, err),
-		    irmin__windows_path(top->windows));
+		    irmin__commit_graph_verify(file->graph, err),
+		    irmin__windows_path(file->windows));
 	}
 	irmin__git_graph_unref(graph);
 	return rc < 0 ? rc : IRMIN_OK;

@@ -102,6 +102,14 @@ static void check_format(const char *format)
 	    "conv=notrunc 2>/dev/null",
 	    "commit-graph");
 	check_damage(format, ": > objects/info/commit-graph", "commit-graph");
+	check_damage(format,
+	    "rm objects/info/commit-graph && git rev-parse refs/heads/1 | "
+	    "git commit-graph write --stdin-commits --split=no-merge && "
+	    "git commit-graph write --reachable --split=no-merge && "
+	    "cd objects/info/commit-graphs && chmod u+w * && "
+	    "printf zz | dd of=graph-$(head -1 commit-graph-chain).graph bs=1 "
+	    "seek=1130 conv=notrunc 2>/dev/null",
+	    "commit-graphs/graph-");
 	place_says(dir,
 	    "mkdir -p objects/ab && touch objects/ab/tmp_obj_x "
 	    "objects/ab/whatever objects/pack/tmp_pack_y");
