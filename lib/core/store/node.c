@@ -8,6 +8,7 @@
  */
 #include "lib/core/store/node.h"
 
+#include "lib/core/base/big-endian.h"
 #include "lib/core/base/error.h"
 #include "lib/core/base/vec.h"
 #include <irmin/alloc.h>
@@ -15,6 +16,9 @@
 /* irmin__node.id_state: one thread goes from the first to the second, writes
  * the id, and goes on to the third. */
 enum id_state { ID_UNKNOWN, ID_BEING_WRITTEN, ID_KNOWN };
+
+/* Directories with fewer entries lie in few cache lines anyway. */
+#define KEYS_LEAST 8
 
 /* ---- blobs ---- */
 
@@ -122,6 +126,7 @@ void irmin__node_unref(irmin__node *node)
 		dead = drop_children(node, node->dead);
 		irmin_pin_release(&node->pin);
 		irmin_free(node->room);
+		irmin_free(node->keys);
 		irmin_free(node);
 	}
 }
@@ -183,6 +188,37 @@ static irmin_rc read_entries(irmin__node *node, irmin_error *err)
 	return rc < 0 ? rc : IRMIN_OK;
 }
 
+/* How a name begins, as a number in git's order of entries. */
+static uint64_t key_of(irmin_slice name, int is_tree)
+{
+	unsigned char begin[sizeof(uint64_t)] = { 0 };
+
+	if (name.len >= sizeof begin)
+		return irmin__be64(name.data);
+	if (name.len)
+		memcpy(begin, name.data, name.len);
+	if (is_tree)
+		begin[name.len] = '/';
+	return irmin__be64(begin);
+}
+
+/* Names lie far apart, and looking for one goes from each to the next: where
+ * their beginnings lie side by side, it has to look at few of them. */
+static irmin_rc note_keys(irmin__node *node, irmin_error *err)
+{
+	size_t i;
+
+	if (node->count < KEYS_LEAST)
+		return IRMIN_OK;
+	node->keys = irmin_calloc(node->count, sizeof *node->keys);
+	if (!node->keys)
+		return irmin__enomem(err);
+	for (i = 0; i < node->count; i++)
+		node->keys[i] = key_of(irmin__node_name(node, i),
+		    irmin__node_is_tree(node, i));
+	return IRMIN_OK;
+}
+
 irmin_rc irmin__node_decode(const irmin_oid *id, irmin_pin *bytes,
     irmin__node **node, irmin_error *err)
 {
@@ -200,6 +236,8 @@ irmin_rc irmin__node_decode(const irmin_oid *id, irmin_pin *bytes,
 	made->bytes = (unsigned char *)bytes->data;
 	made->len = bytes->len;
 	rc = read_entries(made, err);
+	if (rc >= 0)
+		rc = note_keys(made, err);
 	if (rc < 0) {
 		irmin__node_unref(made);
 		return rc;
@@ -214,14 +252,24 @@ irmin_rc irmin__node_decode(const irmin_oid *id, irmin_pin *bytes,
 
 /* ---- what is in it ---- */
 
+/* The order of an entry and a name with its key. */
+static int order(const irmin__node *node, size_t at, irmin_slice name,
+    int is_tree, uint64_t key)
+{
+	if (node->keys && node->keys[at] != key)
+		return node->keys[at] < key ? -1 : 1;
+	return irmin__tree_entry_compare(irmin__node_name(node, at),
+	    irmin__node_is_tree(node, at), name, is_tree);
+}
+
 size_t irmin__node_place(const irmin__node *node, irmin_slice name, int is_tree)
 {
+	uint64_t key = node->keys ? key_of(name, is_tree) : 0;
 	size_t low = 0, high = node->count, middle;
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (irmin__tree_entry_compare(irmin__node_name(node, middle),
-			irmin__node_is_tree(node, middle), name, is_tree) < 0)
+		if (order(node, middle, name, is_tree, key) < 0)
 			low = middle + 1;
 		else
 			high = middle;

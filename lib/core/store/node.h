@@ -75,6 +75,7 @@ struct irmin__node {
 	size_t len, bytes_cap;
 	uint64_t owner;        /* the edit that may change it, or 0 */
 	irmin__node_entry *entries;
+	uint64_t *keys;        /* how their names begin; NULL: not noted */
 	unsigned char *bytes;  /* behind the entries, or pinned */
 	void *room;            /* what both lie in, if not behind the node */
 	irmin_pin pin;
