@@ -216,28 +216,61 @@ static irmin_rc add_alternate(irmin__os *os, size_t from, const char *entry,
 	return rc;
 }
 
-/* Adds all that one of the directories names. */
-static irmin_rc follow(irmin__os *os, size_t from,
-    irmin__git_directories *directories, irmin_error *err)
+/* What a directory's file of alternates says; nothing, if it has none. */
+static irmin_rc read_entries(irmin__os *os, const char *directory,
+    irmin__git_texts *entries, irmin_error *err)
 {
-	irmin__git_texts entries = { NULL, 0, 0 };
 	irmin_buf bytes = IRMIN_BUF_INIT;
 	irmin__git_path file;
 	irmin_rc rc;
-	size_t i;
 
-	rc = alternates_path(directories->items[from].path, &file, err);
+	rc = alternates_path(directory, &file, err);
 	if (rc >= 0)
 		rc = irmin__os_read_file(os, file.text, FILE_MAX_BYTES, &bytes,
 		    err);
 	if (rc == IRMIN_OK)
 		rc = irmin__git_alternates_parse(irmin_buf_slice(&bytes),
-		    &entries, err);
+		    entries, err);
+	irmin_buf_clear(&bytes);
+	return rc;
+}
+
+irmin_rc irmin__git_alternates_lost(irmin__os *os, const char *directory,
+    irmin__git_texts *lost, irmin_error *err)
+{
+	irmin__git_texts entries = { NULL, 0, 0 };
+	irmin_buf path = IRMIN_BUF_INIT;
+	irmin__os_stat stat;
+	irmin_rc rc;
+	size_t i;
+
+	rc = read_entries(os, directory, &entries, err);
+	for (i = 0; rc >= 0 && i < entries.len; i++) {
+		rc = resolve(os, directory, entries.items[i], &path, err);
+		if (rc >= 0)
+			rc = irmin__os_stat_path(os, (const char *)path.data, 1,
+			    &stat, err);
+		if (rc >= 0 && stat.kind != IRMIN__OS_DIRECTORY)
+			rc = add_entry(lost, irmin_buf_slice(&path), err);
+	}
+	irmin_buf_clear(&path);
+	irmin__git_texts_clear(&entries);
+	return rc < 0 ? rc : IRMIN_OK;
+}
+
+/* Adds all that one of the directories names. */
+static irmin_rc follow(irmin__os *os, size_t from,
+    irmin__git_directories *directories, irmin_error *err)
+{
+	irmin__git_texts entries = { NULL, 0, 0 };
+	irmin_rc rc;
+	size_t i;
+
+	rc = read_entries(os, directories->items[from].path, &entries, err);
 	for (i = 0; rc >= 0 && i < entries.len; i++)
 		rc = add_alternate(os, from, entries.items[i], directories,
 		    err);
 	irmin__git_texts_clear(&entries);
-	irmin_buf_clear(&bytes);
 	return rc;
 }
 

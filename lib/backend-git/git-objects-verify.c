@@ -145,6 +145,29 @@ static irmin_rc check_names(checking *c)
 	return rc == IRMIN_ABSENT ? IRMIN_OK : rc;
 }
 
+/* ---- alternates ---- */
+
+/* From where nothing can be borrowed. What is missing for that is told by who
+ * looks for it. */
+static irmin_rc check_alternates(checking *c, size_t directory)
+{
+	irmin__git_texts lost = { NULL, 0, 0 };
+	irmin_error fault;
+	irmin_rc rc;
+	size_t i;
+
+	rc = irmin__git_alternates_lost(c->self->git->os,
+	    c->packs->directories.items[directory].path, &lost, &fault);
+	if (rc < 0)
+		rc = tell_failure(c, &fault);
+	for (i = 0; rc == IRMIN_OK && i < lost.len; i++)
+		rc = tell(c, IRMIN_FAULT_WARNING, lost.items[i],
+		    "objects are to be borrowed from there, but there is no "
+		    "such directory");
+	irmin__git_texts_clear(&lost);
+	return rc;
+}
+
 /* ---- all ---- */
 
 irmin_rc irmin__git_objects_verify(irmin_objects *objects,
@@ -166,6 +189,8 @@ irmin_rc irmin__git_objects_verify(irmin_objects *objects,
 		rc = check_pack(&c, i);
 	for (i = 0; rc == IRMIN_OK && i < c.packs->directories.len; i++)
 		rc = check_indexes(&c, i);
+	for (i = 0; rc == IRMIN_OK && i < c.packs->directories.len; i++)
+		rc = check_alternates(&c, i);
 	irmin__git_packs_unref(c.packs);
 	return rc;
 }

@@ -39,6 +39,11 @@ typedef IRMIN__VEC(irmin__git_directory) irmin__git_directories;
 irmin_rc irmin__git_alternates_parse(irmin_slice bytes, irmin__git_texts *paths,
     irmin_error *err);
 
+/* Appends the directories that the alternates of one name and that are not there.
+ */
+irmin_rc irmin__git_alternates_lost(irmin__os *os, const char *directory,
+    irmin__git_texts *lost, irmin_error *err);
+
 /* The directory `objects` and all from which it borrows, each once; those that
  * are not there are passed over. */
 irmin_rc irmin__git_directories_find(irmin__os *os, const char *objects,

@@ -278,6 +278,11 @@ static void check_adding_borrowed(void)
 
 static irmin_oid wanted;
 
+static int count_fault(void *arg, const irmin_fault *fault)
+{
+	return count_id(arg, &fault->id);
+}
+
 static irmin_rc use(void *arg, irmin_error *err)
 {
 	irmin_open_options options = IRMIN_OPEN_OPTIONS_INIT;
@@ -286,7 +291,7 @@ static irmin_rc use(void *arg, irmin_error *err)
 	irmin_object_type type;
 	irmin_object_source *source = NULL;
 	uint64_t bytes;
-	unsigned faults = 0;
+	unsigned faults = 0, listed = 0;
 	irmin_rc rc;
 
 	rc = place_try(arg, &options, &backend, err);
@@ -306,6 +311,18 @@ static irmin_rc use(void *arg, irmin_error *err)
 	if (rc >= 0)
 		rc = backend->objects->cls->scan(backend->objects, NULL,
 		    count_faults, &faults, err);
+	if (rc >= 0)
+		rc = backend->objects->cls->verify(backend->objects, NULL,
+		    count_fault, &faults, err);
+	if (rc >= 0)
+		rc = backend->objects->cls->each(backend->objects, NULL, "a",
+		    count_id, &listed, err);
+	if (rc >= 0)
+		rc = backend->objects->cls->freshen(backend->objects, NULL,
+		    &wanted, err);
+	if (rc >= 0)
+		rc = backend->objects->cls->has(backend->objects, NULL, &wanted,
+		    err);
 	if (rc >= 0 && faults)
 		rc = irmin_error_set(err, IRMIN_ECORRUPT, NULL, "a fault");
 	place_close(backend);

@@ -115,6 +115,9 @@ static void check_format(const char *format)
 	    "objects/ab/whatever objects/pack/tmp_pack_y");
 	check_told(dir, 0, 3, "objects/ab/whatever",
 	    tap_format("%s, files left behind", format));
+	place_says(dir, "echo ../../nowhere/objects > objects/info/alternates");
+	check_told(dir, 0, 4, "/nowhere/objects",
+	    tap_format("%s, an alternate that is gone", format));
 }
 
 /* ---- refs ---- */
