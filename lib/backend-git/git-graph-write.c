@@ -184,6 +184,7 @@ static irmin_rc collect(graph_writer *w)
 
 /* ---- the file ---- */
 
+/* git complains of a broken one, so it is synced whatever the level. */
 static irmin_rc replace_graph(irmin__git *git, const irmin_context *context,
     irmin_slice bytes, irmin__git_unsynced *unsynced, irmin_error *err)
 {
@@ -196,12 +197,12 @@ static irmin_rc replace_graph(irmin__git *git, const irmin_context *context,
 		rc = irmin__git_lock_take(git, context, git->layout.common_dir,
 		    path.text, &lock, err);
 	if (rc >= 0)
-		rc = irmin__git_lock_write(git, &lock, bytes, 0, err);
+		rc = irmin__git_lock_write(git, &lock, bytes, 1, err);
 	if (rc >= 0)
 		rc = irmin__git_lock_commit(git, &lock, err);
 	irmin__git_lock_drop(git, &lock);
 	if (rc >= 0)
-		irmin__git_unsynced_add(unsynced, path.text, git->durable);
+		irmin__git_unsynced_add(unsynced, path.text, 1);
 	return rc;
 }
 
@@ -276,6 +277,8 @@ irmin_rc irmin__git_graph_write(irmin__git *git, const irmin_context *context,
 	if (rc == IRMIN_OK)
 		rc = replace_graph(git, context, irmin_buf_slice(&bytes),
 		    unsynced, err);
+	if (rc == IRMIN_OK)
+		rc = irmin__git_unsynced_flush(git, unsynced, err);
 	if (rc == IRMIN_OK)
 		remove_chain(git);
 	irmin_buf_clear(&bytes);

@@ -99,6 +99,7 @@ static irmin_rc encode(midx_writer *w, irmin_buf *bytes)
 	    w->items.items, w->items.len, bytes, w->err);
 }
 
+/* git gives up over a broken one, so it is synced whatever the level. */
 static irmin_rc replace(midx_writer *w, const irmin_context *context,
     const char *file, irmin_slice bytes)
 {
@@ -108,7 +109,7 @@ static irmin_rc replace(midx_writer *w, const irmin_context *context,
 	rc = irmin__git_lock_take(w->git, context, w->git->layout.common_dir,
 	    file, &lock, w->err);
 	if (rc >= 0)
-		rc = irmin__git_lock_write(w->git, &lock, bytes, 0, w->err);
+		rc = irmin__git_lock_write(w->git, &lock, bytes, 1, w->err);
 	if (rc >= 0)
 		rc = irmin__git_lock_commit(w->git, &lock, w->err);
 	irmin__git_lock_drop(w->git, &lock);

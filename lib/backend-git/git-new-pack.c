@@ -39,6 +39,7 @@ irmin_rc irmin__git_new_pack_begin(irmin__git *git, irmin__git_new_pack *pack,
 
 	pack->path.text[0] = '\0';
 	pack->file = NULL;
+	pack->sync = 0;
 	rc = open_in_packs(git, "tmp_pack", &pack->path, &pack->file, err);
 	if (rc < 0)
 		pack->path.text[0] = '\0';
@@ -67,12 +68,14 @@ irmin_rc irmin__git_pack_path(const irmin__git *git,
 }
 
 /* What a file needs before it gets its name. */
-static irmin_rc complete(irmin__git *git, irmin__file *file, irmin_error *err)
+static irmin_rc complete(irmin__git *git, const irmin__git_new_pack *pack,
+    irmin_error *err)
 {
-	irmin_rc rc = irmin__git_share_file(git->settings.shared, file, err);
+	irmin_rc rc = irmin__git_share_file(git->settings.shared, pack->file,
+	    err);
 
-	if (rc >= 0 && git->durable)
-		rc = irmin__git_sync_file(git, file, err);
+	if (rc >= 0 && pack->sync)
+		rc = irmin__git_sync_file(git, pack->file, err);
 	return rc;
 }
 
@@ -87,7 +90,7 @@ static irmin_rc move(irmin__git *git, irmin__git_unsynced *unsynced,
 	if (rc < 0)
 		return rc;
 	from->path.text[0] = '\0';
-	irmin__git_unsynced_add(unsynced, to->text, git->durable);
+	irmin__git_unsynced_add(unsynced, to->text, from->sync);
 	return IRMIN_OK;
 }
 
@@ -102,14 +105,15 @@ static irmin_rc write_index(irmin__git *git, irmin__git_new_pack *idx,
 		return rc;
 	}
 	rc = irmin__os_write(idx->file, index, err);
-	return rc < 0 ? rc : complete(git, idx->file, err);
+	return rc < 0 ? rc : complete(git, idx, err);
 }
 
 irmin_rc irmin__git_new_pack_install(irmin__git *git,
     irmin__git_unsynced *unsynced, irmin__git_new_pack *pack,
     const unsigned char *checksum, irmin_slice index, irmin_error *err)
 {
-	irmin__git_new_pack idx = { { "" }, NULL };
+	irmin__git_new_pack idx = { { "" }, NULL, 0 };
+	irmin__os_stat stat;
 	irmin__git_path pack_path, idx_path;
 	irmin_rc rc;
 
@@ -117,8 +121,15 @@ irmin_rc irmin__git_new_pack_install(irmin__git *git,
 	if (rc >= 0)
 		rc = irmin__git_pack_path(git, checksum, ".idx", &idx_path,
 		    err);
+	/* What is to be replaced may be on the disk. */
+	if (rc >= 0 &&
+	    (git->durable ||
+		irmin__os_stat_path(git->os, pack_path.text, 1, &stat, NULL) !=
+		    IRMIN_ABSENT))
+		pack->sync = 1;
+	idx.sync = pack->sync;
 	if (rc >= 0)
-		rc = complete(git, pack->file, err);
+		rc = complete(git, pack, err);
 	if (rc >= 0)
 		rc = write_index(git, &idx, index, err);
 	if (rc >= 0)

@@ -1,7 +1,7 @@
 /* git pack-refs --all: every ref in packed-refs, and away with their files.
  *
  *   1. packed-refs.lock is taken, and all refs are listed under it
- *   2. packed-refs is replaced, synced before it takes its place
+ *   2. packed-refs is replaced, synced before it takes its place and after
  *   3. each file whose ref is what packed-refs now says goes, under its own lock
  *
  * Symbolic refs, those of one work tree only, and those whose object is not
@@ -170,8 +170,11 @@ irmin_rc irmin__git_refs_pack(irmin_refs *refs, const irmin_context *context,
 	rc = irmin__git_check_writable(p.git, err);
 	if (rc >= 0)
 		rc = write_packed(&p);
-	if (rc == IRMIN_OK)
-		rc = drop_files(&p);
+	if (rc == IRMIN_OK) {
+		rc = irmin__git_unsynced_flush(p.git, &p.refs->unsynced, err);
+		if (rc >= 0)
+			rc = drop_files(&p);
+	}
 	for (i = 0; i < p.loose.len; i++)
 		irmin_free(p.loose.items[i].name);
 	IRMIN__VEC_CLEAR(&p.loose);

@@ -1,9 +1,9 @@
 /* All objects in one pack:
  *
  *   1. the packs that are to go are opened, the loose objects listed
- *   2. a new pack of all of them is written and given its name
- *   3. the multi-pack index is made anew, or removed, and all that is synced: what
- *      is to go is on the disk
+ *   2. a new pack of all of them is written, given its name, and synced with it
+ *   3. the multi-pack index is made anew, or removed, and synced: what is to go is
+ *      on the disk, and nothing there needs it
  *   4. the old packs go, indexes first; the loose objects that are packed now go
  *   5. the commit-graph is written
  *
@@ -88,6 +88,7 @@ static irmin_rc open_pack(repacking *r, old_pack *old)
 	return rc;
 }
 
+/* An index whose pack is gone was left by a removal that was interrupted. */
 static int note_pack(void *arg, const char *file, irmin__os_kind kind)
 {
 	static const char suffix[] = ".idx";
@@ -102,7 +103,8 @@ static int note_pack(void *arg, const char *file, irmin__os_kind kind)
 		return IRMIN_OK;
 	text.len -= strlen(suffix);
 	rc = IRMIN__VEC_RESERVE(&r->packs, 1, r->err);
-	if (rc < 0 || irmin__git_pack_must_stay(r->git, text))
+	if (rc < 0 || irmin__git_pack_must_stay(r->git, text) ||
+	    !has_file(r->git, text, ".pack"))
 		return rc;
 	rc = irmin__text_copy(text, &old.name, r->err);
 	if (rc < 0)
@@ -220,6 +222,7 @@ static irmin_rc write_pack(repacking *r, irmin__git_path *name)
 	rc = irmin__git_new_pack_begin(r->git, &made, r->err);
 	if (rc < 0)
 		return rc;
+	made.sync = 1;
 	rc = write_entries(r, &made, checksum, &index);
 	if (rc == IRMIN_OK)
 		rc = irmin__git_pack_path(r->git, checksum, "", name, r->err);
@@ -234,19 +237,24 @@ static irmin_rc write_pack(repacking *r, irmin__git_path *name)
 
 /* ---- what it replaces ---- */
 
-/* The index first: without it git does not see the pack. */
+/* The index first: without it nobody sees the pack. While it is there, the pack
+ * stays too. */
 static void remove_pack(repacking *r, irmin_slice name)
 {
 	static const char *const suffixes[] = { ".idx", ".rev", ".bitmap",
 		".mtimes", ".pack" };
 	irmin__git_path path;
+	irmin_rc rc;
 	size_t i;
 
 	for (i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
 		if (pack_path(r->git, name, suffixes[i], &path, NULL) < 0)
 			return;
-		if (irmin__os_unlink(r->git->os, path.text, NULL) == IRMIN_OK)
+		rc = irmin__os_unlink(r->git->os, path.text, NULL);
+		if (rc == IRMIN_OK)
 			irmin__git_unsynced_add(r->unsynced, path.text, 1);
+		else if (rc < 0 && i == 0)
+			return;
 	}
 }
 
@@ -275,19 +283,40 @@ static void remove_old(repacking *r, const char *name)
 
 /* ---- the whole ---- */
 
-static int has_graph(const irmin__git *git)
+/* When the newest of the packs got its index; 0 if there is none. */
+static int64_t packed_us(const repacking *r)
+{
+	irmin__git_path path;
+	irmin__os_stat stat;
+	int64_t newest = 0;
+	size_t i;
+
+	for (i = 0; i < r->packs.len; i++)
+		if (pack_path(r->git, irmin_text(r->packs.items[i].name),
+			".idx", &path, NULL) >= 0 &&
+		    irmin__os_stat_path(r->git->os, path.text, 1, &stat,
+			NULL) == IRMIN_OK &&
+		    stat.modified_us > newest)
+			newest = stat.modified_us;
+	return newest;
+}
+
+/* Whether there is a graph that was written behind the packs. */
+static int has_graph(const repacking *r)
 {
 	static const char *const names[] = { "objects/info/commit-graph",
 		"objects/info/commit-graphs/commit-graph-chain" };
+	int64_t packed = packed_us(r);
 	irmin__git_path path;
 	irmin__os_stat stat;
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof *names; i++)
-		if (irmin__git_path_join(&path, git->layout.common_dir,
+		if (irmin__git_path_join(&path, r->git->layout.common_dir,
 			names[i], NULL) >= 0 &&
-		    irmin__os_stat_path(git->os, path.text, 1, &stat, NULL) ==
-			IRMIN_OK)
+		    irmin__os_stat_path(r->git->os, path.text, 1, &stat,
+			NULL) == IRMIN_OK &&
+		    stat.modified_us >= packed)
 			return 1;
 	return 0;
 }
@@ -313,8 +342,10 @@ static irmin_rc replace_packs(repacking *r)
 	if (rc != IRMIN_OK)
 		return rc;
 	name = strrchr(path.text, '/') + 1;
-	rc = irmin__git_midx_renew(r->git, r->context, r->unsynced, name,
-	    r->err);
+	rc = irmin__git_unsynced_flush(r->git, r->unsynced, r->err);
+	if (rc >= 0)
+		rc = irmin__git_midx_renew(r->git, r->context, r->unsynced,
+		    name, r->err);
 	if (rc >= 0)
 		rc = irmin__git_unsynced_flush(r->git, r->unsynced, r->err);
 	if (rc >= 0)
@@ -338,10 +369,12 @@ static irmin_rc run(repacking *r)
 	irmin_rc rc = look(r), graph;
 	int packed = is_packed(r);
 
-	if (rc >= 0 && packed && has_graph(r->git))
+	if (rc >= 0 && packed && has_graph(r))
 		return IRMIN_UNCHANGED;
 	if (rc >= 0 && !packed)
 		rc = replace_packs(r);
+	else if (rc >= 0) /* the graph shall not outlive what it tells of */
+		rc = irmin__git_unsynced_flush(r->git, r->unsynced, r->err);
 	if (rc != IRMIN_OK)
 		return rc;
 	graph = write_graph(r);

@@ -47,3 +47,50 @@ void stop_fsck(struct life *life, size_t step, uint64_t n)
 	tap_output_clear(&said);
 	tap_run(NULL, "rm -rf %s", dir);
 }
+
+/* Where renames survive out of order, a lock can come back without the mark
+ * that tells whose it was. It is taken away as git asks its users to. */
+struct locks {
+	irmin__os *os;
+	const char *directory;
+	unsigned removed;
+};
+
+static void remove_locks(struct locks *self);
+
+static int remove_lock(void *arg, const char *name, irmin__os_kind kind)
+{
+	struct locks *self = arg;
+	struct locks below = { self->os,
+		tap_format("%s/%s", self->directory, name), 0 };
+	irmin__os_stat stat;
+	size_t len = strlen(name);
+
+	if (kind == IRMIN__OS_DIRECTORY && strlen(name) != 2)
+		remove_locks(&below);
+	self->removed += below.removed;
+	if (len < 5 || strcmp(name + len - 5, ".lock") != 0 ||
+	    irmin__os_stat_path(self->os, below.directory, 0, &stat, NULL) !=
+		IRMIN_OK ||
+	    stat.mode & 01000)
+		return 0;
+	self->removed++;
+	return irmin__os_unlink(self->os, below.directory, NULL) < 0;
+}
+
+static void remove_locks(struct locks *self)
+{
+	irmin_error err;
+
+	if (irmin__os_each(self->os, self->directory, remove_lock, self, &err) <
+	    0)
+		bail("%s: %s", self->directory, err.text);
+}
+
+unsigned stop_remove_locks(struct life *life)
+{
+	struct locks locks = { life->os, LIFE_DIRECTORY, 0 };
+
+	remove_locks(&locks);
+	return locks.removed;
+}

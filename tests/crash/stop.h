@@ -11,6 +11,10 @@ bool stop_happened(struct life *life);
 /* Starts it again; all handles must be closed. */
 void stop_restart(struct life *life, irmin__os_loss loss);
 
+/* Takes locks away that lost the mark that tells whose they were, as git asks its
+ * users to; answers how many. */
+unsigned stop_remove_locks(struct life *life);
+
 /* What `git fsck --strict` says of a copy: checks that it is nothing; a
  * repository that step 0 made half is none yet. */
 void stop_fsck(struct life *life, size_t step, uint64_t n);

@@ -8,8 +8,6 @@
 
 #include "tests/support/tap.h"
 
-#include <string.h>
-
 #define SEEDS      4
 #define FSCK_EVERY 64
 
@@ -18,51 +16,12 @@ static void restart_synced(struct life *life)
 	stop_restart(life, IRMIN__OS_LOSE_UNSYNCED);
 }
 
-/* Where renames survive out of order, a lock can come back without the mark
- * that tells whose it was. It is taken away as git asks its users to. */
-struct locks {
-	irmin__os *os;
-	const char *directory;
-};
-
 static unsigned locks_left;
-
-static void remove_locks(struct locks *self);
-
-static int remove_lock(void *arg, const char *name, irmin__os_kind kind)
-{
-	struct locks *self = arg;
-	struct locks below = { self->os,
-		tap_format("%s/%s", self->directory, name) };
-	irmin__os_stat stat;
-	size_t len = strlen(name);
-
-	if (kind == IRMIN__OS_DIRECTORY && strcmp(name, "objects") != 0)
-		remove_locks(&below);
-	if (len < 5 || strcmp(name + len - 5, ".lock") != 0 ||
-	    irmin__os_stat_path(self->os, below.directory, 0, &stat, NULL) !=
-		IRMIN_OK ||
-	    stat.mode & 01000)
-		return 0;
-	locks_left++;
-	return irmin__os_unlink(self->os, below.directory, NULL) < 0;
-}
-
-static void remove_locks(struct locks *self)
-{
-	irmin_error err;
-
-	if (irmin__os_each(self->os, self->directory, remove_lock, self, &err) <
-	    0)
-		bail("%s: %s", self->directory, err.text);
-}
 
 static void restart_torn(struct life *life)
 {
-	struct locks locks = { life->os, LIFE_DIRECTORY };
-
 	stop_restart(life, IRMIN__OS_LOSE_SOME);
-	remove_locks(&locks);
+	locks_left += stop_remove_locks(life);
 }
 
 static void inspect_some(struct life *life, size_t step, uint64_t n)
