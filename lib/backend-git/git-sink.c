@@ -104,8 +104,19 @@ static void git_sink_abort(irmin_object_sink *sink)
 	irmin_free(self);
 }
 
+/* Whether a file is to be replaced, which may be on the disk. */
+static int is_there(const git_sink *self, const irmin_oid *id)
+{
+	irmin__git_path path;
+	irmin__os_stat stat;
+
+	return irmin__git_loose_path(self->git, id, &path, NULL) >= 0 &&
+	    irmin__os_stat_path(self->git->os, path.text, 0, &stat, NULL) !=
+	    IRMIN_ABSENT;
+}
+
 /* The rest of the stream, and all that a file needs before it gets its name. */
-static irmin_rc complete(git_sink *self, irmin_error *err)
+static irmin_rc complete(git_sink *self, const irmin_oid *id, irmin_error *err)
 {
 	irmin__git *git = self->git;
 	irmin_rc rc;
@@ -116,7 +127,7 @@ static irmin_rc complete(git_sink *self, irmin_error *err)
 	if (rc >= 0)
 		rc = irmin__git_share_file(git->settings.shared, self->file,
 		    err);
-	if (rc >= 0 && git->durable)
+	if (rc >= 0 && (git->durable || is_there(self, id)))
 		rc = irmin__git_sync_file(git, self->file, err);
 	irmin__os_close(self->file);
 	self->file = NULL;
@@ -137,7 +148,7 @@ static irmin_rc git_sink_finish(irmin_object_sink *sink, const irmin_oid *id,
 	if (rc >= 0 && self->left)
 		rc = wrong_bytes(self, "fewer", err);
 	if (rc >= 0)
-		rc = complete(self, err);
+		rc = complete(self, id, err);
 	if (rc >= 0)
 		rc = irmin__git_loose_move(self->git, self->unsynced,
 		    self->path.text, id, err);
