@@ -175,11 +175,11 @@ const struct cli_command cli_cmd_pack = {
 	.name = "pack",
 	.synopsis = "[--quiet]",
 	.summary = "bring all objects into one pack, which is small and fast",
-	.text =
-	    "Writes one pack with its index and a commit-graph, and all "
-	    "refs into one file, then removes what that replaces. Nothing is lost, reachable or not; packs "
-	    "marked .keep stay. Others, git among them, may read and write "
-	    "meanwhile. It needs room for a second copy while it works.",
+	.text = "Writes one pack with its index and a commit-graph, and all "
+		"refs into one file, then removes what that replaces. Nothing "
+		"is lost, reachable or not; packs marked .keep stay. Others, "
+		"git among them, may read and write meanwhile. It needs room "
+		"for a second copy while it works.",
 	.example = "irmin -C state.git pack",
 	.options = options,
 	.min_operands = 0,

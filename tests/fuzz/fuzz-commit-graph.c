@@ -57,14 +57,14 @@ static void read_commits(const irmin__commit_graph *graph)
 }
 
 /* The commits of a right graph, for a file of their own. */
-typedef struct taken {
+typedef struct taking {
 	irmin__graph_item *items;
 	IRMIN__VEC(irmin_oid) parents;
 	uint32_t count;
-} taken;
+} taking;
 
 static void take_commit(const irmin__commit_graph *graph, uint32_t at,
-    taken *taken)
+    taking *taken)
 {
 	irmin__graph_item *item = &taken->items[at];
 	irmin_graph_commit commit = { 0 };
@@ -89,7 +89,7 @@ static void take_commit(const irmin__commit_graph *graph, uint32_t at,
  * have circles, and only one in two files a commit twice. */
 static void write_again(irmin_hash_algo algo, const irmin__commit_graph *graph)
 {
-	taken taken = { NULL, { NULL, 0, 0 }, 0 };
+	taking taken = { NULL, { NULL, 0, 0 }, 0 };
 	irmin_buf out = IRMIN_BUF_INIT;
 	irmin__commit_graph *again;
 	irmin_error err;

@@ -355,7 +355,7 @@ static irmin_rc be_faster(void *arg, irmin_error *err)
 static void races(void)
 {
 	struct race race = { NULL, 7, 0 };
-	struct hooks hooks = { be_faster, &race, NULL, NULL, NULL, 0, "", 0 };
+	struct hooks hooks = { 0 };
 	irmin_info info = IRMIN_INFO_INIT;
 	irmin_slice one = irmin_text("1");
 	irmin_buf was = IRMIN_BUF_INIT;
@@ -363,6 +363,8 @@ static void races(void)
 	irmin_store *store;
 	irmin_error err;
 
+	hooks.before_cas = be_faster;
+	hooks.arg = &race;
 	race.repo = hooked_open(&hooks, NULL);
 	if (irmin_store_open(race.repo, NULL, &store, &err) < 0)
 		bail("%s", err.text);
@@ -398,13 +400,14 @@ static void races(void)
 
 static void checked_out(void)
 {
-	struct hooks hooks = { NULL, NULL, "refs/heads/main", NULL, NULL, 0, "",
-		0 };
+	struct hooks hooks = { 0 };
 	irmin_open_options options = IRMIN_OPEN_OPTIONS_INIT;
-	irmin_repo *repo = hooked_open(&hooks, NULL);
+	irmin_repo *repo;
 	irmin_store *store;
 	irmin_error err;
 
+	hooks.checked_out = "refs/heads/main";
+	repo = hooked_open(&hooks, NULL);
 	if (irmin_store_open(repo, NULL, &store, &err) < 0)
 		bail("%s", err.text);
 	fails(irmin_store_set(store, "a", irmin_text("1"), NULL, &err),
