@@ -1,8 +1,9 @@
 /* lib/backend-git/git.h: a git directory as a repository.
  *
  * What lives in lib/backend-git: one git directory: its layout and config,
- * loose objects, refs and their locks. It knows nothing of trees in memory, and
- * merges nothing. Formats of packs live in lib/pack.
+ * where objects lie (in files, packs, and elsewhere), refs and their locks. It
+ * knows nothing of trees in memory, and merges nothing. Formats of packs live in
+ * lib/pack.
  */
 #ifndef IRMIN_BACKEND_GIT_H
 #define IRMIN_BACKEND_GIT_H
