@@ -7,6 +7,7 @@
  */
 #include "lib/pack/deflate.h"
 
+#include "lib/core/base/big-endian.h"
 #include "lib/core/base/error.h"
 #include "lib/core/base/slice.h"
 #include "lib/pack/streams.h"
@@ -68,10 +69,7 @@ void irmin__store(irmin_slice head, irmin_slice body, unsigned char *out)
 		take_bytes(&head, &body, n, out);
 		out += n;
 	} while (head.len + body.len);
-	*out++ = (unsigned char)(sum >> 24);
-	*out++ = (unsigned char)(sum >> 16);
-	*out++ = (unsigned char)(sum >> 8);
-	*out++ = (unsigned char)sum;
+	irmin__put_be32(out, sum);
 }
 
 irmin_rc irmin__stored(irmin_slice stream, irmin_slice *bytes)
@@ -91,8 +89,7 @@ irmin_rc irmin__stored(irmin_slice stream, irmin_slice *bytes)
 		return IRMIN_ABSENT;
 	s += STREAM_HEADER + BLOCK_HEADER;
 	end = s + n;
-	sum = (uint32_t)end[0] << 24 | (uint32_t)end[1] << 16 |
-	    (uint32_t)end[2] << 8 | end[3];
+	sum = irmin__be32(end);
 	if (add_adler(1, irmin_bytes(s, n)) != sum)
 		return IRMIN_ABSENT;
 	*bytes = irmin_bytes(s, n);

@@ -13,6 +13,7 @@
  */
 #include "lib/pack/entry.h"
 
+#include "lib/core/base/big-endian.h"
 #include "lib/core/base/error.h"
 #include "lib/core/object/hash.h"
 
@@ -162,8 +163,7 @@ irmin_rc irmin__pack_header_parse(irmin_slice bytes, uint32_t *count,
 	if (at[4] || at[5] || at[6] || (at[7] != 2 && at[7] != 3))
 		return irmin__error_at(err, IRMIN_ENOTSUP, NULL, 4,
 		    "packs of this version are not known");
-	*count = (uint32_t)at[8] << 24 | (uint32_t)at[9] << 16 |
-	    (uint32_t)at[10] << 8 | at[11];
+	*count = irmin__be32(at + 8);
 	return IRMIN_OK;
 }
 
@@ -171,8 +171,5 @@ void irmin__pack_header_encode(uint32_t count,
     unsigned char header[IRMIN__PACK_HEADER_BYTES])
 {
 	memcpy(header, SIGNATURE "\0\0\0\2", 8);
-	header[8] = (unsigned char)(count >> 24);
-	header[9] = (unsigned char)(count >> 16);
-	header[10] = (unsigned char)(count >> 8);
-	header[11] = (unsigned char)count;
+	irmin__put_be32(header + 8, count);
 }
