@@ -347,6 +347,48 @@ static void check_absent(void)
 	place_close(backend);
 }
 
+/* Packs that somebody takes away: what was open stays readable, the rest is
+ * gone, and that is no fault of the disk. */
+static void check_removed(void)
+{
+	const char *hex, *other;
+	irmin_backend *backend;
+	irmin_object_type type;
+	irmin_object object;
+	struct ids ids;
+	uint64_t bytes;
+	irmin_error err;
+	irmin_oid id;
+
+	make_packed("removed", "sha1");
+	hex = place_says("removed", "git rev-parse main");
+	other = place_says("removed",
+	    "echo other | git hash-object -w --stdin > id && "
+	    "git pack-objects -q objects/pack/pack < id > name && "
+	    "git prune-packed && cat id");
+	backend = place_open("removed", 0);
+	begin_ids(&ids);
+	succeeds(backend->objects->cls->each(backend->objects, NULL, "",
+		     note_id, &ids, &err),
+	    &err, "all indexes are open");
+	(void)end_ids(&ids);
+	is_rc(has(backend, hex), IRMIN_OK, "and one pack");
+	place_says("removed", "mkdir away && mv objects/pack/* away/");
+	id = place_id(hex);
+	is_rc(find(backend, &id, &object, &err), IRMIN_OK, "it stays readable");
+	irmin_pin_release(&object.data);
+	id = place_id(other);
+	is_rc(has(backend, other), IRMIN_ABSENT, "the other one: has");
+	is_rc(find(backend, &id, &object, &err), IRMIN_ABSENT, "find");
+	is_rc(backend->objects->cls->stat(backend->objects, NULL, &id, &type,
+		  &bytes, &err),
+	    IRMIN_ABSENT, "stat");
+	place_says("removed", "mv away/* objects/pack/");
+	is_rc(find(backend, &id, &object, &err), IRMIN_OK, "and back again");
+	irmin_pin_release(&object.data);
+	place_close(backend);
+}
+
 int main(void)
 {
 	size_t i;
@@ -358,5 +400,6 @@ int main(void)
 		check_moves(formats[i]);
 	}
 	check_absent();
+	check_removed();
 	return done_testing();
 }
