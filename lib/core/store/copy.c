@@ -30,6 +30,7 @@ struct copy {
 	irmin__bulk *bulk;      /* or NULL */
 	irmin__oid_table added; /* to it */
 	uint64_t bulk_bytes;
+	size_t batch_objects;
 	irmin__specials specials; /* of what was copied */
 	irmin_copied copied;
 	uint64_t done;
@@ -181,7 +182,7 @@ static irmin_rc add_to_bulk(struct copy *copy, const irmin_scanned *object,
 	count(copy, object->data.len);
 	copy->bulk_bytes += object->data.len;
 	return copy->bulk_bytes >= BATCH_BYTES ||
-		copy->added.len >= BATCH_OBJECTS
+		copy->added.len >= copy->batch_objects
 	    ? end_bulk(copy, err)
 	    : IRMIN_OK;
 }
@@ -327,6 +328,14 @@ static irmin_rc check_arguments(irmin_repo *from, irmin_repo *to,
 irmin_rc irmin_repo_copy(irmin_repo *from, irmin_repo *to,
     const irmin_copy_options *options, irmin_copied *copied, irmin_error *err)
 {
+	return irmin__copy_in_batches(from, to, options, BATCH_OBJECTS, copied,
+	    err);
+}
+
+irmin_rc irmin__copy_in_batches(irmin_repo *from, irmin_repo *to,
+    const irmin_copy_options *options, size_t batch_objects,
+    irmin_copied *copied, irmin_error *err)
+{
 	struct copy copy;
 	irmin_rc rc;
 
@@ -340,6 +349,7 @@ irmin_rc irmin_repo_copy(irmin_repo *from, irmin_repo *to,
 		rc = check_arguments(from, to, &copy.options, err);
 	if (rc < 0)
 		return rc;
+	copy.batch_objects = batch_objects;
 	copy.from = from;
 	copy.to = to;
 	copy.context = irmin__repo_context(to, NULL);

@@ -5,6 +5,7 @@
 
 #include <irmin/irmin.h>
 
+#include "lib/core/store/copy.h"
 #include "tests/support/alloc-fault.h"
 #include "tests/support/tap.h"
 #include "tests/unit/store/room.h"
@@ -264,7 +265,7 @@ static void packed(void)
 	irmin_error err;
 
 	sh(dir,
-	    "for i in $(seq 300); do echo $i > a; git commit -qam $i; "
+	    "for i in $(seq 40); do echo $i > a; git commit -qam $i; "
 	    "done; git gc -q");
 	from = open_at(dir, 0);
 	succeeds(irmin_repo_copy(from, to, NULL, NULL, &err), &err,
@@ -272,6 +273,46 @@ static void packed(void)
 	is_str(contents(copy), contents(dir), "all is as it was");
 	is_str(sh(copy, "git fsck --strict --full 2>&1"), "",
 	    "git finds no fault");
+	irmin_repo_close(from);
+	irmin_repo_close(to);
+}
+
+struct interruption {
+	uint64_t after;
+};
+
+static int interrupt(void *arg, const char *stage, uint64_t done,
+    uint64_t total)
+{
+	(void)stage;
+	(void)total;
+	return done > ((struct interruption *)arg)->after ? 5678 : 0;
+}
+
+/* A copy that was stopped behind its first batch goes on there. */
+static void resumed(void)
+{
+	const char *dir = make("sha1"), *copy = tap_format("%s-copy", dir);
+	irmin_copy_options options = IRMIN_COPY_OPTIONS_INIT;
+	irmin_repo *from, *to = open_at(copy, IRMIN_HASH_SHA1);
+	struct interruption after = { 700 };
+	irmin_copied first, second;
+	irmin_error err;
+
+	sh(dir,
+	    "seq 1000 1900 | sed 's/.*/blob\\ndata 4\\n&/' | "
+	    "git fast-import --quiet");
+	from = open_at(dir, 0);
+	options.progress = interrupt;
+	options.progress_arg = &after;
+	is_rc(irmin__copy_in_batches(from, to, &options, 300, &first, &err),
+	    5678, "a copy is stopped");
+	is_str(sh(copy, "git for-each-ref"), "", "no ref has moved");
+	succeeds(irmin_repo_copy(from, to, NULL, &second, &err), &err,
+	    "and begins again");
+	ok(second.present >= 600 && second.objects > 0,
+	    "%d were there, %d came", (int)second.present, (int)second.objects);
+	is_str(contents(copy), contents(dir), "all is as it was");
 	irmin_repo_close(from);
 	irmin_repo_close(to);
 }
@@ -370,6 +411,7 @@ int main(void)
 	work_tree();
 	large();
 	packed();
+	resumed();
 	cut_off();
 	answers();
 	swept = open_at(make("sha1"), 0);

@@ -25,10 +25,9 @@ static const char *sh(const char *dir, const char *command)
 	return out;
 }
 
-static const char *make(const char *format)
+static const char *make_first(const char *format)
 {
-	static int count;
-	const char *dir = tap_format("%s/v%d", tap_tmpdir(), count++);
+	const char *dir = tap_format("%s/first-%s", tap_tmpdir(), format);
 
 	sh(tap_tmpdir(),
 	    tap_format("git init -q -b main --object-format=%s %s", format,
@@ -40,6 +39,20 @@ static const char *make(const char *format)
 	    "git tag -am v1 v1; git tag -am of-tag of-tag v1;"
 	    "git tag light HEAD:d/x; git branch side HEAD~1;"
 	    "git symbolic-ref refs/heads/link refs/heads/main");
+	return dir;
+}
+
+/* A copy of one that is made once. */
+static const char *make(const char *format)
+{
+	static const char *first[2];
+	static int count;
+	int which = strcmp(format, "sha1") != 0;
+	const char *dir = tap_format("%s/v%d", tap_tmpdir(), count++);
+
+	if (!first[which])
+		first[which] = make_first(format);
+	sh(tap_tmpdir(), tap_format("cp -a %s %s", first[which], dir));
 	return dir;
 }
 
@@ -209,6 +222,54 @@ static void check_refs(const char *format)
 	    "echo $id > .git/HEAD; echo HEAD");
 }
 
+/* Flips a bit of $f, $1 bytes before its end. */
+#define FLIP                                                                     \
+	"flip() { chmod u+w $f; n=$(($(stat -c %s $f) - $1)); "                  \
+	"b=$(xxd -p -s $n -l 1 $f); b=$(printf %03o $((0x$b ^ 16))); "           \
+	"printf \"\\\\$b\" | dd of=$f bs=1 seek=$n conv=notrunc 2>/dev/null; } " \
+	"; "
+
+/* A packed repository with all its files. */
+#define PACKED                                                                 \
+	"for i in $(seq 8); do echo $i >> d/x; git commit -qam $i; done; "     \
+	"git gc -q; git multi-pack-index write; "                              \
+	"git commit-graph write --reachable; " FLIP
+
+static void check_packs(const char *format)
+{
+	damaged(format, "a pack with a flipped bit", "corrupt",
+	    PACKED "f=$(ls .git/objects/pack/*.pack); flip 400; "
+		   "rm -f .git/objects/pack/multi*; basename $f .pack");
+	damaged(format, "a pack with a wrong checksum", "corrupt",
+	    PACKED "f=$(ls .git/objects/pack/*.pack); flip 3; "
+		   "basename $f .pack");
+	damaged(format, "an index with a wrong checksum", "corrupt",
+	    PACKED "f=$(ls .git/objects/pack/*.idx); flip 3; basename $f");
+	damaged(format, "a multi-pack index with a flipped bit", "corrupt",
+	    PACKED "f=.git/objects/pack/multi-pack-index; flip 3; "
+		   "echo multi-pack-index");
+	damaged(format, "a commit-graph with a flipped bit", "corrupt",
+	    PACKED "f=.git/objects/info/commit-graph; flip 3; "
+		   "echo commit-graph");
+	damaged(format, "a tree that was packed", "missing",
+	    PACKED "id=$(git rev-parse HEAD~3:d); mkdir p; mv "
+		   ".git/objects/pack/* p; for i in p/*.pack; do "
+		   "git unpack-objects -q < $i; done; rm -rf p; "
+		   "rm -rf .git/objects/info/commit-graph; " FILE_OF
+		   "rm -f $f; echo $id");
+}
+
+static void check_sound_packs(const char *format)
+{
+	const char *dir = make(format), *borrower = tap_format("%s-b", dir);
+
+	sh(dir, PACKED ":");
+	sound(dir, "a packed repository");
+	sh(tap_tmpdir(),
+	    tap_format("git clone -q -s --bare %s %s", dir, borrower));
+	sound(borrower, "one that borrows all objects");
+}
+
 /* ---- odd, but sound ---- */
 
 static void check_sound(const char *format)
@@ -354,6 +415,8 @@ int main(void)
 		check_corrupt(formats[i]);
 		check_format(formats[i]);
 		check_refs(formats[i]);
+		check_packs(formats[i]);
+		check_sound_packs(formats[i]);
 	}
 	check_once();
 	check_answers();
