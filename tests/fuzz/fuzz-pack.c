@@ -26,6 +26,7 @@ enum flags {
 };
 
 typedef struct input {
+	irmin_hash_algo hash;
 	const uint8_t *at;
 	size_t left;
 } input;
@@ -38,12 +39,12 @@ static uint8_t take(input *in)
 	return *in->at++;
 }
 
-static irmin_oid id_of(unsigned number)
+static irmin_oid id_of(const input *in, unsigned number)
 {
 	irmin_oid id;
 
 	memset(&id, 0, sizeof id);
-	id.algo = IRMIN_HASH_SHA1;
+	id.algo = in->hash;
 	id.bytes[0] = (unsigned char)(number * 37);
 	id.bytes[1] = (unsigned char)number;
 	id.bytes[2] = 1;
@@ -58,7 +59,7 @@ static void add_entry(input *in, irmin__pack_writer *writer, unsigned flags,
 	unsigned char stream[300];
 	unsigned base = take(in);
 	size_t size = take(in);
-	irmin_oid id = id_of(number);
+	irmin_oid id = id_of(in, number);
 	irmin_slice body;
 	irmin__entry entry;
 
@@ -73,7 +74,7 @@ static void add_entry(input *in, irmin__pack_writer *writer, unsigned flags,
 	if (flags & FLAGS_LIE)
 		entry.size = flags & FLAGS_LARGE ? (uint64_t)size << 54
 						 : size + 1;
-	entry.base = id_of(base);
+	entry.base = id_of(in, base);
 	offsets[number] = irmin__pack_writer_offset(writer);
 	entry.base_offset = number ? offsets[base % number] : 0;
 	REQUIRE(irmin__pack_writer_begin(writer, &id, &entry, NULL) >= 0);
@@ -123,7 +124,7 @@ static void make_pack(irmin__os *os, input *in)
 	REQUIRE(
 	    irmin__os_open(os, PACK_NAME, IRMIN__OS_WRITE | IRMIN__OS_CREATE,
 		0644, &file, NULL) == IRMIN_OK);
-	REQUIRE(irmin__pack_writer_new(os, IRMIN_HASH_SHA1, file, PACK_NAME, 0,
+	REQUIRE(irmin__pack_writer_new(os, in->hash, file, PACK_NAME, 0,
 		    &writer, NULL) >= 0);
 	while (number < ENTRIES_MAX) {
 		unsigned flags = take(in);
@@ -230,7 +231,8 @@ static int tell(void *arg, const irmin_scanned *told)
 	return 0;
 }
 
-static void read_pack(irmin__os *os, size_t window_bytes, size_t base_bytes)
+static void read_pack(irmin__os *os, irmin_hash_algo hash, size_t window_bytes,
+    size_t base_bytes)
 {
 	irmin_context context = { sizeof context, 0, NULL, LIMIT };
 	reading in = { NULL, { &context, NULL }, 0 };
@@ -244,8 +246,8 @@ static void read_pack(irmin__os *os, size_t window_bytes, size_t base_bytes)
 
 	REQUIRE(irmin__delta_cache_new(4000, &cache, NULL) >= 0);
 	in.how.cache = cache;
-	REQUIRE(irmin__pack_open(os, IRMIN_HASH_SHA1, IRMIN__WINDOWS_READ,
-		    INDEX_NAME, &in.pack, NULL) == IRMIN_OK);
+	REQUIRE(irmin__pack_open(os, hash, IRMIN__WINDOWS_READ, INDEX_NAME,
+		    &in.pack, NULL) == IRMIN_OK);
 	irmin__pack_set_windows(in.pack, window_bytes);
 	if (irmin__pack_need_file(in.pack, &err) < 0) {
 		REQUIRE(err.where[0]);
@@ -265,15 +267,21 @@ static void read_pack(irmin__os *os, size_t window_bytes, size_t base_bytes)
 	irmin__delta_cache_free(cache);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+static void try_hash(irmin_hash_algo hash, const uint8_t *bytes, size_t len)
 {
-	input in = { bytes, len };
+	input in = { hash, bytes, len };
 	irmin__os *os;
 
 	REQUIRE(irmin__os_sim_new(1, &os, NULL) == IRMIN_OK);
 	make_pack(os, &in);
-	read_pack(os, 0, 1000);
-	read_pack(os, 64, 1);
+	read_pack(os, hash, 0, 1000);
+	read_pack(os, hash, 64, 1);
 	irmin__os_sim_free(os);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	try_hash(IRMIN_HASH_SHA1, bytes, len);
+	try_hash(IRMIN_HASH_SHA256, bytes, len);
 	return 0;
 }
