@@ -176,8 +176,9 @@ typedef struct irmin_objects_class {
 	irmin_rc (*refresh)(irmin_objects *objects,
 	    const irmin_context *context, irmin_error *err);
 
-	/* Protects an object that is there from being collected as old.
-	 * Answers: OK; ABSENT. Fallback: has. */
+	/* Protects an object that is there from being collected as old; the
+	 * next flush is about it, too, and about what whoever wrote it did
+	 * before. Answers: OK; ABSENT. Fallback: has. */
 	irmin_rc (*freshen)(irmin_objects *objects,
 	    const irmin_context *context, const irmin_oid *id,
 	    irmin_error *err);

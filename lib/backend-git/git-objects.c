@@ -198,8 +198,11 @@ static irmin_rc git_freshen(irmin_objects *objects,
 	(void)context;
 	irmin_error_clear(err);
 	rc = irmin__git_check_writable(self->git, err);
-	return rc < 0 ? rc
-		      : irmin__git_search(self, id, 1, freshen_copy, self, err);
+	if (rc >= 0)
+		rc = irmin__git_search(self, id, 1, freshen_copy, self, err);
+	if (rc == IRMIN_OK && self->git->durable)
+		irmin__git_unsynced_all(&self->unsynced);
+	return rc;
 }
 
 typedef struct keeping {

@@ -169,6 +169,9 @@ irmin_rc irmin__git_sync_file(irmin__git *git, irmin__file *file,
 void irmin__git_unsynced_add(irmin__git_unsynced *unsynced, const char *path,
     int name_only);
 
+/* Notes all that is there: others wrote it, and may not have synced it. */
+void irmin__git_unsynced_all(irmin__git_unsynced *unsynced);
+
 /* Syncs what was noted: files first, then the directories that name them. When
  * the disk refuses, the backend writes nothing any more. Fails: EIO, ENOSPC, ...
  * Cost: no system call if nothing was noted. */

@@ -48,6 +48,13 @@ static void mark_too_many(irmin__git_unsynced *unsynced)
 	unsynced->too_many = 1;
 }
 
+void irmin__git_unsynced_all(irmin__git_unsynced *unsynced)
+{
+	irmin__mutex_lock(&unsynced->mutex);
+	mark_too_many(unsynced);
+	irmin__mutex_unlock(&unsynced->mutex);
+}
+
 void irmin__git_unsynced_add(irmin__git_unsynced *unsynced, const char *path,
     int name_only)
 {
@@ -156,11 +163,8 @@ irmin_rc irmin__git_sync_file(irmin__git *git, irmin__file *file,
 static void note_failure(irmin__git *git, irmin__git_unsynced *unsynced,
     int os_errno)
 {
-	if (disk_refused(git, os_errno))
-		return;
-	irmin__mutex_lock(&unsynced->mutex);
-	mark_too_many(unsynced);
-	irmin__mutex_unlock(&unsynced->mutex);
+	if (!disk_refused(git, os_errno))
+		irmin__git_unsynced_all(unsynced);
 }
 
 irmin_rc irmin__git_unsynced_flush(irmin__git *git,

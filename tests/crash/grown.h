@@ -42,6 +42,10 @@ size_t grown_files(irmin__os *os, const char *end);
 size_t grown_loose(irmin__os *os);
 size_t grown_packs(irmin__os *os);
 
+/* Whether something is to go wrong at an operation that was done: of those that
+ * only look, some are enough. */
+bool grown_is_point(irmin__os *os, uint64_t at, uint64_t seed);
+
 /* What git says of a copy on the disk: checks that fsck is content and the refs
  * are what they should be. */
 void grown_ask_git(irmin__os *os, const struct grown_whole *want,

@@ -13,9 +13,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define GIT_EVERY   60
-#define LOOKS_EVERY 37
-#define MOST        2000 /* operations */
+#define GIT_EVERY 60
+#define MOST      2000 /* operations */
 
 /* What goes wrong, and where. */
 struct trouble {
@@ -175,18 +174,6 @@ static bool run_once(struct packing *self)
 	return did;
 }
 
-/* Of the operations that only look, some are enough. */
-static bool is_point(const char *line, uint64_t n, const struct trouble *t)
-{
-	static const char *const looks[] = { "read", "stat", "list", "open" };
-	size_t i;
-
-	for (i = 0; i < sizeof(looks) / sizeof(looks[0]); i++)
-		if (strncmp(line, looks[i], strlen(looks[i])) == 0)
-			return n % LOOKS_EVERY == t->seed % LOOKS_EVERY;
-	return true;
-}
-
 /* Packs with nothing going wrong: what there is, and where it could. */
 static void rehearse(struct packing *self)
 {
@@ -211,8 +198,8 @@ static void rehearse(struct packing *self)
 	if (self->operations > MOST)
 		bail("%ju operations", (uintmax_t)self->operations);
 	for (n = 1; n <= self->operations; n++)
-		self->points[n] = is_point(irmin__os_sim_log(os, first + n), n,
-		    self->trouble);
+		self->points[n] = grown_is_point(os, first + n,
+		    self->trouble->seed);
 	irmin_repo_close(repo);
 	irmin__os_sim_free(os);
 }

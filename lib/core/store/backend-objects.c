@@ -96,6 +96,26 @@ irmin_rc irmin__repo_has(irmin_repo *repo, const irmin_context *context,
 	return rc;
 }
 
+irmin_rc irmin__repo_freshen(irmin_repo *repo, const irmin_context *context,
+    const irmin_oid *id, irmin_error *err)
+{
+	irmin_objects *objects;
+	irmin_rc rc = irmin__backend_check_id(repo, id, err);
+
+	if (rc >= 0)
+		rc = irmin__backend_enter_to_write(repo, err);
+	if (rc < 0)
+		return rc;
+	irmin__backend_trace_id(repo, "freshen", id);
+	objects = repo->backend->objects;
+	if (IRMIN__OBJECTS_SLOT(repo, freshen))
+		rc = objects->cls->freshen(objects, context, id, err);
+	else
+		rc = objects->cls->has(objects, context, id, err);
+	irmin__backend_leave_written(repo);
+	return rc;
+}
+
 /* The fallback of the slot `stat`. */
 static irmin_rc stat_by_find(irmin_repo *repo, const irmin_context *context,
     const irmin_oid *id, irmin_object_type *type, uint64_t *bytes,

@@ -259,6 +259,20 @@ static int copy_new(struct copy *copy, const irmin_scanned *object)
 	return rc ? rc : add_to_bulk(copy, object, copy->err);
 }
 
+/* Whether the target has it. At level POWER that is to hold after loss of power,
+ * although whoever wrote it may not have come as far as that. */
+static irmin_rc is_present(struct copy *copy, const irmin_oid *id)
+{
+	irmin_rc rc = IRMIN_ABSENT;
+
+	if (copy->to->level == IRMIN_POWER)
+		rc = irmin__repo_freshen(copy->to, &copy->context, id,
+		    copy->err);
+	if (rc == IRMIN_ABSENT) /* or not ours to freshen */
+		rc = irmin__repo_has(copy->to, &copy->context, id, copy->err);
+	return rc;
+}
+
 static int copy_scanned(void *arg, const irmin_scanned *object)
 {
 	struct copy *copy = arg;
@@ -271,7 +285,7 @@ static int copy_scanned(void *arg, const irmin_scanned *object)
 	if (irmin__oid_table_find(&copy->added, &object->id) !=
 	    IRMIN__OID_TABLE_NONE)
 		return 0;
-	rc = irmin__repo_has(copy->to, &copy->context, &object->id, copy->err);
+	rc = is_present(copy, &object->id);
 	if (rc == IRMIN_OK)
 		copy->copied.present++;
 	rc = rc == IRMIN_ABSENT ? copy_new(copy, object) : rc;

@@ -107,6 +107,11 @@ irmin_rc irmin__repo_object_find(irmin_repo *repo,
 irmin_rc irmin__repo_has(irmin_repo *repo, const irmin_context *context,
     const irmin_oid *id, irmin_error *err);
 
+/* The slot `freshen`: it stays, and the next flush is about it. Answers: OK;
+ * ABSENT (it is not there, or not ours to freshen). */
+irmin_rc irmin__repo_freshen(irmin_repo *repo, const irmin_context *context,
+    const irmin_oid *id, irmin_error *err);
+
 /* The type and size of an object. Answers: OK; ABSENT. */
 irmin_rc irmin__repo_object_stat(irmin_repo *repo,
     const irmin_context *context, const irmin_oid *id, irmin_object_type *type,
