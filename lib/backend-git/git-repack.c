@@ -25,12 +25,14 @@
 #include <irmin/alloc.h>
 
 #define PACK_DIRECTORY "objects/pack"
+#define ROUNDS         5
 
 /* A pack that is to go. */
 typedef struct old_pack {
 	char *name; /* "pack-<hex>" */
 	irmin__pack *pack;
 	uint32_t count;
+	uint64_t device, inode; /* of its index */
 } old_pack;
 
 typedef struct repacking {
@@ -51,10 +53,12 @@ static irmin_rc pack_path(const irmin__git *git, irmin_slice name,
     const char *suffix, irmin__git_path *path, irmin_error *err)
 {
 	char file[256];
-	int len = snprintf(file, sizeof file, PACK_DIRECTORY "/%.*s%s",
-	    (int)name.len, (const char *)name.data, suffix);
+	int len = -1;
 
-	if (name.len > sizeof file || len < 0 || (size_t)len >= sizeof file)
+	if (name.data && name.len < sizeof file)
+		len = snprintf(file, sizeof file, PACK_DIRECTORY "/%.*s%s",
+		    (int)name.len, (const char *)name.data, suffix);
+	if (len < 0 || (size_t)len >= sizeof file)
 		return irmin_error_set(err, IRMIN_EINVAL, NULL,
 		    "the name of a pack is too long");
 	return irmin__git_path_join(path, git->layout.common_dir, file, err);
@@ -77,12 +81,19 @@ int irmin__git_pack_must_stay(const irmin__git *git, irmin_slice name)
 static irmin_rc open_pack(repacking *r, old_pack *old)
 {
 	irmin__git_path path;
+	irmin__os_stat stat;
 	irmin_rc rc = pack_path(r->git, irmin_text(old->name), ".idx", &path,
 	    r->err);
 
 	if (rc >= 0)
-		rc = irmin__pack_open(r->git->os, r->git->head.hash,
-		    r->objects->io, path.text, &old->pack, r->err);
+		rc = irmin__os_stat_path(r->git->os, path.text, 1, &stat,
+		    r->err);
+	if (rc != IRMIN_OK)
+		return rc;
+	old->device = stat.device;
+	old->inode = stat.inode;
+	rc = irmin__pack_open(r->git->os, r->git->head.hash, r->objects->io,
+	    path.text, &old->pack, r->err);
 	if (rc == IRMIN_OK)
 		old->count = irmin__pack_index(old->pack)->count;
 	return rc;
@@ -94,7 +105,7 @@ static int note_pack(void *arg, const char *file, irmin__os_kind kind)
 	static const char suffix[] = ".idx";
 	repacking *r = arg;
 	irmin_slice text = irmin_text(file);
-	old_pack old = { NULL, NULL, 0 };
+	old_pack old = { NULL, NULL, 0, 0, 0 };
 	irmin_rc rc;
 
 	(void)kind;
@@ -258,6 +269,27 @@ static void remove_pack(repacking *r, irmin_slice name)
 	}
 }
 
+/* Who packs at the same time, as git repack, may remove the new pack as it would
+ * any other: then nothing may go that only the new pack has, too. */
+static int is_there(const repacking *r, const char *name)
+{
+	return has_file(r->git, irmin_text(name), ".idx") &&
+	    has_file(r->git, irmin_text(name), ".pack");
+}
+
+/* Nor what was made anew meanwhile under the same name, of the same bytes. */
+static int is_as_it_was(const repacking *r, const old_pack *old)
+{
+	irmin__git_path path;
+	irmin__os_stat stat;
+
+	return pack_path(r->git, irmin_text(old->name), ".idx", &path, NULL) >=
+	    0 &&
+	    irmin__os_stat_path(r->git->os, path.text, 1, &stat, NULL) ==
+	    IRMIN_OK &&
+	    stat.device == old->device && stat.inode == old->inode;
+}
+
 /* What cannot be removed is there twice, which harms nobody. */
 static void remove_old(repacking *r, const char *name)
 {
@@ -265,13 +297,15 @@ static void remove_old(repacking *r, const char *name)
 	size_t i;
 
 	for (i = 0; i < r->packs.len; i++) {
-		irmin_slice old = irmin_text(r->packs.items[i].name);
+		const old_pack *old = &r->packs.items[i];
+		irmin_slice text = irmin_text(old->name);
 
-		if (!irmin__slice_is(old, name) &&
-		    !irmin__git_pack_must_stay(r->git, old))
-			remove_pack(r, old);
+		if (!irmin__slice_is(text, name) &&
+		    !irmin__git_pack_must_stay(r->git, text) &&
+		    is_as_it_was(r, old) && is_there(r, name))
+			remove_pack(r, text);
 	}
-	for (i = 0; i < r->loose.len; i++) {
+	for (i = 0; i < r->loose.len && is_there(r, name); i++) {
 		if (irmin__git_loose_path(r->git, &r->loose.items[i], &path,
 			NULL) < 0)
 			continue;
@@ -410,13 +444,9 @@ static void clear(repacking *r)
 	IRMIN__VEC_CLEAR(&r->loose);
 }
 
-irmin_rc irmin__git_repack(irmin_objects *objects, const irmin_context *context,
-    irmin_progress_fn progress, void *arg, irmin_error *err)
+static irmin_rc repack_once(irmin__git_objects *self,
+    irmin__repack_options *options, irmin_error *err)
 {
-	irmin__git_objects *self = (irmin__git_objects *)objects;
-	irmin__repack_options options = { context,
-		self->git->settings.pack_compression, read_object, NULL,
-		progress, arg };
 	repacking r;
 	irmin_rc rc;
 
@@ -424,17 +454,36 @@ irmin_rc irmin__git_repack(irmin_objects *objects, const irmin_context *context,
 	r.objects = self;
 	r.git = self->git;
 	r.unsynced = &self->unsynced;
-	r.context = context;
+	r.context = options->context;
 	r.err = err;
-	options.read_arg = &r;
-	irmin_error_clear(err);
-	rc = check_allowed(r.git, err);
-	if (rc >= 0)
-		rc = irmin__repack_new(r.git->head.hash, &options, &r.repack,
-		    err);
+	options->read_arg = &r;
+	rc = irmin__repack_new(r.git->head.hash, options, &r.repack, err);
 	if (rc >= 0)
 		rc = run(&r);
 	clear(&r);
+	return rc;
+}
+
+/* A pack that went away while it was read was replaced by another one. */
+irmin_rc irmin__git_repack(irmin_objects *objects, const irmin_context *context,
+    irmin_progress_fn progress, void *arg, irmin_error *err)
+{
+	irmin__git_objects *self = (irmin__git_objects *)objects;
+	irmin__repack_options options = { context,
+		self->git->settings.pack_compression, read_object, NULL,
+		progress, arg };
+	irmin_rc rc;
+	int round;
+
+	irmin_error_clear(err);
+	rc = check_allowed(self->git, err);
+	if (rc < 0)
+		return rc;
+	for (round = 0; round < ROUNDS; round++) {
+		rc = repack_once(self, &options, err);
+		if (rc != IRMIN_EMISSING && rc != IRMIN_ABSENT)
+			break;
+	}
 	if (rc >= 0)
 		irmin_error_clear(err);
 	return rc;
