@@ -5,6 +5,7 @@ outside. Without --repository there is a generated one, made once by git in
 build-bench/.
 """
 
+import io
 import json
 import os
 import random
@@ -27,7 +28,7 @@ ROWS = [
           '--buffer']),
         ('libgit2', 'odb_foreach and odb_read', [LIBGIT2, 'scan'])]),
     ('W6 walk', ('git', 1.0), [
-        ('irmin', 'log_next', [US, 'walk']),
+        ('irmin', 'log_next_id', [US, 'walk']),
         ('git', 'rev-list HEAD', ['git', 'rev-list', 'HEAD']),
         ('libgit2', 'revwalk by time', [LIBGIT2, 'walk'])]),
     ('W6 get', ('libgit2', 1.8), [
@@ -70,15 +71,15 @@ WORDS = [''.join(random.Random(n).choices('etaoinshrdlu_();=', k=2 + n % 9))
          for n in range(2000)]
 
 
-def write_history(out, commits):
+def write_history(out, commits, branch='main'):
     """Files of some lines in folders of three levels, of which each commit
     changes one or two, and every 20th commit merges."""
-    chance = random.Random(1)
+    chance = random.Random(branch)
     files = {}
     for number in range(commits):
-        out.write(b'commit refs/heads/main\nmark :%d\ncommitter Bench <b@example.org> '
-                  b'%d +0000\ndata <<END\n%s\nEND\n' %
-                  (number + 1, 1500000000 + 600 * number, line(chance).encode()))
+        out.write(b'commit refs/heads/%s\nmark :%d\ncommitter Bench '
+                  b'<b@example.org> %d +0000\ndata <<END\n%s\nEND\n' %
+                  (branch.encode(), number + 1, 1500000000 + 600 * number, line(chance).encode()))
         if number % 20 == 19:
             out.write(b'from :%d\nmerge :%d\n' % (number, number - 9))
         for _ in range(chance.choice((1, 1, 2))):
@@ -152,6 +153,11 @@ def copy_of(repository, folder):
         if os.path.exists(path):
             shutil.copy(path, path + '.own')
             os.replace(path + '.own', path)
+    for part in range(3):  # so that there is something to pack
+        stream = io.BytesIO()
+        write_history(stream, 100, f'bench-{part}')
+        run(['git', '--git-dir', copy, 'fast-import', '--quiet'],
+            given=stream.getvalue())
     return copy
 
 

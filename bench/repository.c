@@ -66,9 +66,7 @@ static irmin_rc run_walk(struct run *run)
 		rc = irmin_log_open(commit, NULL, &log, &run->err);
 	irmin_commit_unref(commit);
 	while (out && rc >= 0 &&
-	    (rc = irmin_log_next(log, &commit, &run->err)) == IRMIN_OK) {
-		rc = irmin_commit_id(commit, &id, &run->err);
-		irmin_commit_unref(commit);
+	    (rc = irmin_log_next_id(log, &id, &run->err)) == IRMIN_OK) {
 		fprintf(out, "%s\n", irmin_oid_hex(&id, hex));
 		run->operations++;
 	}
