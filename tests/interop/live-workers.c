@@ -148,6 +148,27 @@ static irmin_rc set_version(irmin_txn *txn, void *arg, irmin_error *err)
 	return irmin_txn_set(txn, value.key, irmin_text(value.text), err);
 }
 
+/* So that who is slower gets its turn, too. */
+static irmin_rc wait_for_others(struct live_worker *self, irmin_store *store)
+{
+	irmin_buf first = IRMIN_BUF_INIT, now = IRMIN_BUF_INIT;
+	irmin_rc rc;
+	int ms;
+
+	rc = irmin_store_find(store, "counter", &first, &self->err);
+	for (ms = 0; rc >= 0 && ms < self->patience_ms; ms += 20) {
+		rc = irmin_store_find(store, "counter", &now, &self->err);
+		if (live_is_over(self->dir) ||
+		    !irmin_slice_equal(irmin_buf_slice(&now),
+			irmin_buf_slice(&first)))
+			break;
+		usleep(20000);
+	}
+	irmin_buf_clear(&first);
+	irmin_buf_clear(&now);
+	return rc;
+}
+
 void live_write(struct live_worker *self, irmin_repo *repo)
 {
 	irmin_info info = irmin_info_of(NULL, NULL);
@@ -170,6 +191,7 @@ void live_write(struct live_worker *self, irmin_repo *repo)
 		if (rc >= 0) {
 			self->commits++;
 			self->rounds++;
+			rc = wait_for_others(self, store);
 		}
 		usleep((useconds_t)self->pause_us);
 	}

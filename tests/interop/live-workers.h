@@ -14,6 +14,7 @@ struct live_worker {
 	const char *branch;
 	int number;       /* of all workers, from 0 */
 	int pause_us;     /* between two rounds */
+	int patience_ms;  /* waits as long for others to count up */
 	/* results */
 	long rounds, increments, commits;
 	irmin_error err;

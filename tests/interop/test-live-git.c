@@ -44,7 +44,8 @@ static const char collect_now[] = LOOP(
     "git -C $2/clone push -q origin HEAD:shared HEAD:new-$n "
     "2>>$2/push.err || echo push >>$2/failed");
 static const char push[] = LOOP(
-    "git fetch -q origin || echo fetch >>$2/failed; "
+    "git fetch -q origin 2>fetch.err || "
+    "{ echo fetch; cat fetch.err; } >>$2/failed; "
     "git reset -q --hard origin/shared || echo reset >>$2/failed; "
     "v=$(($(cat counter) + 1)); printf %d $v >counter; "
     "git commit -qam $v || echo commit >>$2/failed; "
@@ -289,6 +290,15 @@ static struct sums sums_of(const struct scene *scene, const char *branch,
 	return sums;
 }
 
+static void show(const struct scene *scene, const char *name)
+{
+	char *text = tap_read_file(tap_format("%s/%s", scene->scratch, name),
+	    NULL);
+
+	diag("%s: %.1000s", name, text ? text : "not there");
+	free(text);
+}
+
 static void check_copies(const struct scene *scene)
 {
 	const char *copy;
@@ -300,8 +310,9 @@ static void check_copies(const struct scene *scene)
 		git_says(copy, "for-each-ref --format='%%(objecttype)'");
 	}
 	git_fsck_is_clean(scene->dir);
-	ok(access(tap_format("%s/failed", scene->scratch), F_OK) != 0,
-	    "git could fetch at any moment");
+	if (!ok(access(tap_format("%s/failed", scene->scratch), F_OK) != 0,
+		"git could fetch at any moment"))
+		show(scene, "failed");
 }
 
 static void check_branch(const struct scene *scene, const char *branch,
@@ -355,7 +366,7 @@ static void check_beside_all(irmin_hash_algo hash)
 		{ .work = live_write,
 		    .worker = { .branch = "shared",
 			.number = 4,
-			.pause_us = 600000 } },
+			.patience_ms = 4000 } },
 		{ .work = live_read,
 		    .worker = { .branch = "main", .number = 5 } },
 		{ .work = live_pack,
@@ -382,7 +393,8 @@ static void check_beside_all(irmin_hash_algo hash)
 	    number_in(&scene, "collect"), number_in(&scene, "pushed"),
 	    number_in(&scene, "forced"));
 	ok(number_in(&scene, "collect") > 2, "git collected garbage");
-	ok(number_in(&scene, "pushed") > 2, "and took pushes");
+	if (!ok(number_in(&scene, "pushed") > 2, "and took pushes"))
+		show(&scene, "push.err");
 	ok(number_in(&scene, "forced") > 2, "and forced ones");
 }
 
