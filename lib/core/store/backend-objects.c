@@ -19,13 +19,14 @@ static irmin_rc check_object(const irmin_oid *id, irmin_object_type type,
 {
 	char hex[IRMIN_OID_HEX_BYTES];
 
-	irmin_oid_hex(id, hex);
 	if (object->type < IRMIN_OBJECT_COMMIT ||
 	    object->type > IRMIN_OBJECT_TAG)
-		return irmin_error_set(err, IRMIN_ECORRUPT, hex,
+		return irmin_error_set(err, IRMIN_ECORRUPT,
+		    irmin_oid_hex(id, hex),
 		    "object %s has no type that git knows", hex);
 	if (type != IRMIN_OBJECT_ANY && object->type != type)
-		return irmin_error_set(err, IRMIN_ECORRUPT, hex,
+		return irmin_error_set(err, IRMIN_ECORRUPT,
+		    irmin_oid_hex(id, hex),
 		    "object %s is a %s, where a %s must be", hex,
 		    irmin_object_type_name(object->type),
 		    irmin_object_type_name(type));
