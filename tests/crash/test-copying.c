@@ -14,7 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define GIT_EVERY 60
+#define GIT_EVERY 150
 #define MOST      2000 /* operations */
 
 /* What goes wrong. */

@@ -13,7 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define GIT_EVERY 60
+#define GIT_EVERY 150
 #define MOST      2000 /* operations */
 
 /* What goes wrong, and where. */
@@ -226,8 +226,51 @@ static void sweep(const struct trouble *trouble)
 	    trouble->name, points, (uintmax_t)self.operations);
 }
 
+/* Allocations fail, ever fewer of them; what was packed and what was not is
+ * still there, and the same handle goes on. */
+static bool fail_allocation(struct packing *self)
+{
+	irmin_repo *repo;
+	irmin_error err;
+	irmin_rc rc;
+	bool did;
+
+	begin(self);
+	repo = grown_open(self->life.os, self->trouble->hash,
+	    self->trouble->level);
+	alloc_fault_at(self->n);
+	rc = irmin_repo_pack(repo, NULL, NULL, &err);
+	did = alloc_fault_happened();
+	alloc_fault_at(0);
+	if (rc < 0 && (rc != IRMIN_ENOMEM || err.code != rc || !err.text[0]))
+		complain(self, "the wrong code", err.text);
+	go_on(self, repo, rc);
+	irmin_repo_close(repo);
+	pack_again(self);
+	irmin__os_sim_free(self->life.os);
+	return did;
+}
+
+static void sweep_allocations(const struct trouble *trouble)
+{
+	struct packing self = { .trouble = trouble, .held = true, .where = "" };
+	size_t points = 0, live;
+
+	rehearse(&self);
+	live = alloc_fault_live();
+	for (self.n = 1; fail_allocation(&self); self.n += 1 + self.n / 16)
+		points++;
+	if (alloc_fault_live() != live)
+		complain(&self, "memory leaked", "");
+	grown_clear(&self.want);
+	ok(self.held && points > 50, "%s: failed %zu times, n = 1 to %ju",
+	    trouble->name, points, (uintmax_t)self.n);
+}
+
 int main(void)
 {
+	static const struct trouble allocation = { "allocation", IRMIN_PROCESS,
+		IRMIN_HASH_SHA1, true, false, IRMIN__OS_LOSE_NOTHING, 0, 0 };
 	static const struct trouble troubles[] = {
 		{ "EIO, process", IRMIN_PROCESS, IRMIN_HASH_SHA1, false, false,
 		    IRMIN__OS_LOSE_NOTHING, 0, EIO },
@@ -246,6 +289,7 @@ int main(void)
 
 	for (i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++)
 		sweep(&troubles[i]);
+	sweep_allocations(&allocation);
 	for (i = 0; i < 4; i++) {
 		struct trouble torn = { "torn", IRMIN_PROCESS, IRMIN_HASH_SHA1,
 			i % 2 == 0, true, IRMIN__OS_LOSE_SOME, 0, 0 };
