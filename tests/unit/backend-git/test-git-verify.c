@@ -17,7 +17,7 @@ static int note(void *arg, const irmin_fault *fault)
 
 	told->corrupt += fault->kind == IRMIN_FAULT_CORRUPT;
 	told->warnings += fault->kind == IRMIN_FAULT_WARNING;
-	snprintf(told->all + len, sizeof told->all - len, "%s: %s\n",
+	snprintf(told->all + len, sizeof told->all - len, "%s: %s; ",
 	    fault->where, fault->text);
 	return 0;
 }
