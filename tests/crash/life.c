@@ -240,6 +240,25 @@ static irmin_rc import_files(struct life *life, irmin_error *err)
 	return rc;
 }
 
+static int give(void *arg, void *bytes, size_t len, size_t *got)
+{
+	size_t *left = arg;
+
+	*got = len < *left ? len : *left;
+	memset(bytes, 's', *got);
+	*left -= *got;
+	return 0;
+}
+
+static irmin_rc stream_value(struct life *life, irmin_error *err)
+{
+	irmin_info info = info_of("streamed");
+	size_t left = 3000;
+
+	return irmin_store_set_stream(life->store, "large", give, &left, left,
+	    &info, err);
+}
+
 static irmin_rc flush(struct life *life, irmin_error *err)
 {
 	return irmin_store_flush(life->store, IRMIN_POWER, err);
@@ -352,6 +371,7 @@ static const struct {
 	{ "flush", flush, true },
 	{ "commit of two parents", join, false },
 	{ "set HEAD", set_head, false },
+	{ "stream", stream_value, false },
 	{ "log and diff", look_back, false },
 };
 
