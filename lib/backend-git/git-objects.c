@@ -224,6 +224,14 @@ static void note_unsynced(irmin__git_objects *self, const irmin__git_copy *copy)
 	irmin__git_unsynced_add(&self->unsynced, copy->place->idx, 0);
 }
 
+/* A pack of ours that is not marked to be kept may go while we rely on it:
+ * `git repack -ad`, when it looked before our ref moved, does not pack again what
+ * nothing reached then, however fresh the pack is. A file it leaves alone. */
+static int is_kept(const irmin__git_copy *copy)
+{
+	return copy->place && copy->place->flags & IRMIN__GIT_PACK_KEPT;
+}
+
 static irmin_rc keep_copy(void *arg, const irmin__git_copy *copy,
     irmin_error *err)
 {
@@ -233,7 +241,7 @@ static irmin_rc keep_copy(void *arg, const irmin__git_copy *copy,
 	irmin_object there = { IRMIN_OBJECT_ANY, IRMIN_PIN_INIT };
 	irmin_rc rc;
 
-	if (!copy->pack && !copy->directory)
+	if (!copy->directory && !is_kept(copy))
 		return IRMIN_ABSENT; /* irmin__git_loose_add sees to it */
 	rc = freshen_copy(k->self, copy, err);
 	if (rc != IRMIN_OK)

@@ -210,9 +210,9 @@ typedef irmin_rc (*irmin__git_copy_fn)(void *arg, const irmin__git_copy *copy,
 irmin_rc irmin__git_search(irmin__git_objects *objects, const irmin_oid *id,
     int look, irmin__git_copy_fn fn, void *arg, irmin_error *err);
 
-/* Makes sure that an object which is packed or borrowed, with just these bytes,
- * stays: it is freshened, and synced by the next flush. Answers: OK; ABSENT (it
- * is not there, or broken, or not ours to freshen: write it). */
+/* Makes sure that an object which is borrowed or in a pack to be kept, with just
+ * these bytes, stays: it is freshened, and synced by the next flush. Answers: OK;
+ * ABSENT (it is not there so, or broken, or not ours to freshen: write it). */
 irmin_rc irmin__git_objects_keep(irmin__git_objects *objects,
     const irmin_new_object *added, irmin_error *err);
 

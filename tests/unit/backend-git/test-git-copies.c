@@ -1,5 +1,5 @@
 /* An object that lies in several places: a broken copy does not hide a good one,
- * a good one that is packed is not written again, and a broken one is. */
+ * a good one that is to be kept is not written again, and all others are. */
 #include "tests/unit/backend-git/git-place.h"
 
 #include "tests/support/alloc-fault.h"
@@ -237,8 +237,14 @@ static void check_adding(const char *format)
 	irmin_oid id;
 	irmin_error err;
 
+	place_close(backend);
+	place_says(dir,
+	    "for p in objects/pack/*.pack; do"
+	    " touch ${p%%.pack}.keep; done");
+	backend = place_open(dir, 0);
 	id = place_add(backend, IRMIN_OBJECT_BLOB, blob());
-	is_int(files_of(dir), 0, "%s: what is packed is not written", format);
+	is_int(files_of(dir), 0, "%s: what is kept packed is not written",
+	    format);
 	is_str(place_says(dir, "find objects/pack -name '*.pack' -mtime +1"),
 	    "", "%s: but freshened", format);
 	place_says(dir, "touch -d '3 weeks ago' objects/pack/*");
@@ -247,6 +253,12 @@ static void check_adding(const char *format)
 	is_str(place_says(dir, "find objects/pack -name '*.pack' -mtime +1"),
 	    "", "%s: touches the pack", format);
 	place_close(backend);
+	place_says(dir, "rm objects/pack/*.keep");
+	backend = place_open(dir, 0);
+	place_add(backend, IRMIN_OBJECT_BLOB, blob());
+	is_int(files_of(dir), 1, "%s: what may be repacked is written", format);
+	place_close(backend);
+	place_says(dir, "git prune-packed");
 
 	damage(dir, "objects/pack/*.pack", 100);
 	backend = place_open(dir, 0);
