@@ -22,7 +22,8 @@ US, LIBGIT2 = 'bench-repository', 'bench-libgit2-repository'
 # workload: wanted ratio of the CPU time of the rival named to ours; contestants.
 ROWS = [
     ('W6 scan', ('git', 1.0), [
-        ('irmin', 'object_each and object_find', [US, 'scan']),
+        ('irmin', 'object_scan', [US, 'scan']),
+        ('irmin', 'object_each and object_find, ids checked', [US, 'find']),
         ('git', 'cat-file --batch --unordered',
          ['git', 'cat-file', '--batch-all-objects', '--unordered', '--batch',
           '--buffer']),

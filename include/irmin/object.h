@@ -25,10 +25,10 @@ typedef struct irmin_object {
 /* ---- by id ---- */
 
 /* Reads an object of any type. Answers: OK; ABSENT. Fails: ECORRUPT (file and
- * offset, or the bytes do not have this id), ELIMIT (more than the option
- * max_value_bytes: read it with irmin_object_open), EMISSING (left out of a
- * partial clone), EINVAL (an id of another hash, closed), EIO, ENOMEM. Cost: one
- * object read, and a hash of it. Since 0.1. */
+ * offset, or the bytes do not have this id), ELIMIT (more than the options
+ * max_value_bytes and max_tree_bytes allow: read it with irmin_object_open),
+ * EMISSING (left out of a partial clone), EINVAL (an id of another hash, closed),
+ * EIO, ENOMEM. Cost: one object read, and a hash of it. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_object_find(irmin_repo *repo, const irmin_oid *id,
     irmin_object *object, irmin_error *err);
 
@@ -46,6 +46,19 @@ typedef int (*irmin_object_fn)(void *arg, const irmin_oid *id);
  * (not digits), EIO, ENOMEM, what `fn` answered. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_object_each(irmin_repo *repo, const char *prefix,
     irmin_object_fn fn, void *arg, irmin_error *err);
+
+/* One object with its bytes; borrowed for the call. A non-zero answer stops and is
+ * passed through. */
+typedef int (*irmin_scan_object_fn)(void *arg, const irmin_oid *id,
+    irmin_object_type type, irmin_slice data);
+
+/* Tells every object with its bytes, each at least once, in the order in which
+ * reading them all costs least: where objects are stored as what differs from
+ * others, each is made once. Ids are not computed again (irmin_repo_verify does
+ * that). Fails: ECORRUPT (an object that cannot be read), ELIMIT (one that
+ * irmin_object_find would refuse so), EIO, ENOMEM, what `fn` answered. Since 0.1. */
+IRMIN_CALL irmin_rc irmin_object_scan(irmin_repo *repo,
+    irmin_scan_object_fn fn, void *arg, irmin_error *err);
 
 /* The object that a revision names, of any type: what irmin_commit_of_revision
  * takes, without going on from a tag to its commit; REV:PATH for what is at a

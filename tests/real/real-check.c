@@ -178,34 +178,28 @@ static int run_objects(irmin_repo *repo, const char *arg)
 	return tally.wrong > 0;
 }
 
-struct scan {
-	irmin_repo *repo;
-	struct tally tally;
-	irmin_error err;
-};
-
-static int scan_object(void *arg, const irmin_oid *id)
+static int scan_object(void *arg, const irmin_oid *id, irmin_object_type type,
+    irmin_slice data)
 {
-	struct scan *scan = arg;
-	irmin_object object;
-	irmin_rc rc = irmin_object_find(scan->repo, id, &object, &scan->err);
+	struct tally *tally = arg;
 
-	scan->tally.objects++;
-	scan->tally.bytes += object.data.len;
-	irmin_pin_release(&object.data);
-	return rc;
+	(void)id;
+	(void)type;
+	tally->objects++;
+	tally->bytes += data.len;
+	return 0;
 }
 
 static int run_scan(irmin_repo *repo, const char *arg)
 {
-	struct scan scan = { repo, { 0, 0, 0 }, { 0 } };
+	struct tally tally = { 0 };
 	irmin_error err;
 
 	(void)arg;
-	if (irmin_object_each(repo, NULL, scan_object, &scan, &err) < 0)
-		return complain(scan.err.code ? &scan.err : &err);
-	printf("%" PRIu64 " objects, %" PRIu64 " bytes\n", scan.tally.objects,
-	    scan.tally.bytes);
+	if (irmin_object_scan(repo, scan_object, &tally, &err) < 0)
+		return complain(&err);
+	printf("%" PRIu64 " objects, %" PRIu64 " bytes\n", tally.objects,
+	    tally.bytes);
 	return 0;
 }
 

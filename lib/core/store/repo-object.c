@@ -4,6 +4,7 @@
 #include "lib/core/object/backend-args.h"
 #include "lib/core/object/write-check.h"
 #include "lib/core/store/batch.h"
+#include "lib/core/store/maintain.h"
 
 irmin_rc irmin__object_check_id(irmin_repo *repo, const irmin_oid *id,
     irmin_object_type type, irmin_slice data, irmin_error *err)
@@ -63,6 +64,35 @@ irmin_rc irmin_object_each(irmin_repo *repo, const char *prefix,
 	return rc < 0
 	    ? rc
 	    : irmin__repo_each_object(repo, &context, digits, fn, arg, err);
+}
+
+struct scan {
+	irmin_scan_object_fn fn;
+	void *arg;
+	irmin_error *err;
+};
+
+static int tell_scanned(void *arg, const irmin_scanned *object)
+{
+	const struct scan *scan = arg;
+
+	if (!object->fault)
+		return scan->fn(scan->arg, &object->id, object->type,
+		    object->data);
+	if (scan->err)
+		*scan->err = *object->fault;
+	return object->fault->code;
+}
+
+irmin_rc irmin_object_scan(irmin_repo *repo, irmin_scan_object_fn fn, void *arg,
+    irmin_error *err)
+{
+	irmin_context context = irmin__repo_context(repo, NULL);
+	struct scan scan = { fn, arg, err };
+
+	irmin_error_clear(err);
+	context.deadline_us = 0; /* it takes what `fn` takes */
+	return irmin__repo_scan(repo, &context, tell_scanned, &scan, err);
 }
 
 /* What cannot be an object of its type is the caller's mistake here. */

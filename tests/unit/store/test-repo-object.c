@@ -1,4 +1,5 @@
 /* Objects by id, whole and in parts, over every kind of backend. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,51 @@ static int stop(void *arg, const irmin_oid *id)
 	(void)arg;
 	(void)id;
 	return 1234;
+}
+
+struct seen {
+	int objects;
+	irmin_oid id;
+	irmin_object_type type;
+	char bytes[64];
+};
+
+static int note_object(void *arg, const irmin_oid *id, irmin_object_type type,
+    irmin_slice data)
+{
+	struct seen *seen = arg;
+
+	seen->objects++;
+	seen->id = *id;
+	seen->type = type;
+	snprintf(seen->bytes, sizeof(seen->bytes), "%.*s", (int)data.len,
+	    (const char *)data.data);
+	return seen->objects > 1 ? 1234 : 0;
+}
+
+/* The one object, with its bytes; and then two, of which one is enough. */
+static void check_scan(irmin_repo *repo, const irmin_oid *id, const char *name)
+{
+	struct seen seen = { 0 };
+	irmin_object object;
+	irmin_oid other;
+	irmin_error err;
+
+	succeeds(irmin_object_find(repo, id, &object, &err), &err,
+	    "%s: the object", name);
+	succeeds(irmin_object_scan(repo, note_object, &seen, &err), &err,
+	    "%s: a scan", name);
+	is_int(seen.objects, 1, "%s: ... tells the one", name);
+	is_int(seen.type, object.type, "%s: ... its type", name);
+	ok(!irmin_oid_compare(&seen.id, id), "%s: ... its id", name);
+	is_mem(seen.bytes, strlen(seen.bytes), object.data.data,
+	    object.data.len, "%s: ... its bytes", name);
+	irmin_pin_release(&object.data);
+	succeeds(irmin_object_add(repo, IRMIN_OBJECT_BLOB,
+		     irmin_text("another"), &other, &err),
+	    &err, "%s: another", name);
+	is_rc(irmin_object_scan(repo, note_object, &seen, &err), 1234,
+	    "%s: an answer stops a scan", name);
 }
 
 static void check_each(irmin_repo *repo, const irmin_oid *id, const char *name)
@@ -86,6 +132,7 @@ static void test_whole(irmin_repo *repo, const char *name)
 	    "%s: it is looked at", name);
 	ok(type == IRMIN_OBJECT_BLOB && bytes == 5, "%s: ... as it is", name);
 	check_each(repo, &id, name);
+	check_scan(repo, &id, name);
 	absent = id;
 	absent.bytes[3] ^= 1;
 	is_rc(irmin_object_find(repo, &absent, &object, &err), IRMIN_ABSENT,
