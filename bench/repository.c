@@ -193,12 +193,13 @@ int main(int argc, char **argv)
 	irmin_open_options options = IRMIN_OPEN_OPTIONS_INIT;
 	struct run run = { NULL, argc > 3 ? (unsigned)atoi(argv[3]) : 0,
 		argc > 4 ? (unsigned)atoi(argv[4]) : 0, 0, 0, { 0 } };
+	const size_t count = sizeof runs / sizeof *runs;
 	size_t i = 0;
 	irmin_rc rc;
 
-	while (argc > 2 && i < 4 && strcmp(argv[1], runs[i].name) != 0)
+	while (argc > 2 && i < count && strcmp(argv[1], runs[i].name) != 0)
 		i++;
-	if (argc < 3 || i == 4) {
+	if (argc < 3 || i == count) {
 		fprintf(stderr,
 		    "usage: %s scan|find|walk|get|pack DIR [N [KEYS]]\n",
 		    argv[0]);
