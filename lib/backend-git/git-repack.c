@@ -361,6 +361,18 @@ static int is_packed(const repacking *r)
 	return r->loose.len == 0 && r->packs.len <= 1;
 }
 
+/* Whether git is writing a multi-pack index, of packs that are to go: it finds
+ * nothing in one that names a pack which is gone. They stay until the next time. */
+static int midx_is_coming(const irmin__git *git)
+{
+	irmin__git_path path;
+	irmin__os_stat stat;
+
+	return irmin__git_path_join(&path, git->layout.common_dir,
+		   PACK_DIRECTORY "/" IRMIN__GIT_MIDX ".lock", NULL) >= 0 &&
+	    irmin__os_stat_path(git->os, path.text, 1, &stat, NULL) == IRMIN_OK;
+}
+
 static irmin_rc replace_packs(repacking *r)
 {
 	irmin__git_path path;
@@ -382,7 +394,10 @@ static irmin_rc replace_packs(repacking *r)
 		    name, r->err);
 	if (rc >= 0)
 		rc = irmin__git_unsynced_flush(r->git, r->unsynced, r->err);
-	if (rc >= 0)
+	if (rc >= 0) /* git may have written one meanwhile */
+		rc = irmin__git_midx_renew(r->git, r->context, r->unsynced,
+		    name, r->err);
+	if (rc >= 0 && !midx_is_coming(r->git))
 		remove_old(r, name);
 	return rc;
 }

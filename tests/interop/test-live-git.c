@@ -301,6 +301,14 @@ static void show(const struct scene *scene, const char *name)
 	free(text);
 }
 
+/* git fsck holds against a commit-graph that `git repack -ad` drops commits which
+ * it knows and no ref reaches any more, as after a forced push; git's own does. */
+static void check_is_whole(const char *dir)
+{
+	git_says(dir, "config core.commitGraph false");
+	git_fsck_is_clean(dir);
+}
+
 static void check_copies(const struct scene *scene)
 {
 	const char *copy;
@@ -308,10 +316,10 @@ static void check_copies(const struct scene *scene)
 
 	for (i = 0; i < COPIES; i++) {
 		copy = tap_format("%s/frozen-%d", scene->scratch, i);
-		git_fsck_is_clean(copy);
+		check_is_whole(copy);
 		git_says(copy, "for-each-ref --format='%%(objecttype)'");
 	}
-	git_fsck_is_clean(scene->dir);
+	check_is_whole(scene->dir);
 	if (!ok(access(tap_format("%s/failed", scene->scratch), F_OK) != 0,
 		"git could fetch at any moment"))
 		show(scene, "failed");
