@@ -34,10 +34,10 @@ irmin_rc irmin__id_table_open(irmin_hash_algo algo, const unsigned char *fanout,
 
 	memset(table, 0, sizeof *table);
 	for (i = 0; i < 256; i++, before = here) {
-		here = irmin__be32(fanout + 4 * i);
+		here = irmin__be32(fanout + (size_t)4 * i);
 		if (here < before)
 			return irmin__error_at(err, IRMIN_ECORRUPT, NULL,
-			    offset + 4 * i,
+			    offset + (uint64_t)4 * i,
 			    "the fan-out goes down at byte %02x", i);
 	}
 	table->algo = algo;
@@ -54,7 +54,7 @@ static const unsigned char *id_at(const irmin__id_table *table, uint32_t at)
 
 static uint32_t bucket_begin(const irmin__id_table *table, unsigned byte)
 {
-	return byte ? irmin__be32(table->fanout + 4 * (byte - 1)) : 0;
+	return byte ? irmin__be32(table->fanout + (size_t)4 * (byte - 1)) : 0;
 }
 
 /* Looks for an id between two places. */
@@ -284,7 +284,7 @@ void irmin__fanout_encode(const unsigned char *ids, size_t id_bytes,
 	for (byte = 0; byte < 256; byte++) {
 		while (at < count && ids[at * id_bytes] == byte)
 			at++;
-		irmin__put_be32(fanout + 4 * byte, (uint32_t)at);
+		irmin__put_be32(fanout + (size_t)4 * byte, (uint32_t)at);
 	}
 }
 

@@ -7,7 +7,7 @@
 
 #include <irmin/hash.h>
 
-#define IRMIN__FANOUT_BYTES (256 * 4)
+#define IRMIN__FANOUT_BYTES ((size_t)256 * 4)
 
 /* Points into the bytes of a file. */
 typedef struct irmin__id_table {
