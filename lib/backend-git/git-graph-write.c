@@ -184,23 +184,16 @@ static irmin_rc collect(graph_writer *w)
 
 /* ---- the file ---- */
 
-/* git complains of a broken one, so it is synced whatever the level. */
 static irmin_rc replace_graph(irmin__git *git, const irmin_context *context,
     irmin_slice bytes, irmin__git_unsynced *unsynced, irmin_error *err)
 {
-	irmin__git_lock lock = { NULL, NULL, 0 };
 	irmin__git_path path;
 	irmin_rc rc;
 
 	rc = irmin__git_path_join(&path, git->layout.common_dir, GRAPH, err);
 	if (rc >= 0)
-		rc = irmin__git_lock_take(git, context, git->layout.common_dir,
-		    path.text, &lock, err);
-	if (rc >= 0)
-		rc = irmin__git_lock_write(git, &lock, bytes, 1, err);
-	if (rc >= 0)
-		rc = irmin__git_lock_commit(git, &lock, err);
-	irmin__git_lock_drop(git, &lock);
+		rc = irmin__git_lock_replace(git, context, path.text, bytes,
+		    err);
 	if (rc >= 0)
 		irmin__git_unsynced_add(unsynced, path.text, 1);
 	return rc;

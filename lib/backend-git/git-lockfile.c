@@ -241,3 +241,19 @@ void irmin__git_lock_drop(irmin__git *git, irmin__git_lock *lock)
 	lock->file = NULL;
 	lock->path = NULL;
 }
+
+irmin_rc irmin__git_lock_replace(irmin__git *git, const irmin_context *context,
+    const char *file, irmin_slice bytes, irmin_error *err)
+{
+	irmin__git_lock lock = { NULL, NULL, 0 };
+	irmin_rc rc;
+
+	rc = irmin__git_lock_take(git, context, git->layout.common_dir, file,
+	    &lock, err);
+	if (rc >= 0)
+		rc = irmin__git_lock_write(git, &lock, bytes, 1, err);
+	if (rc >= 0)
+		rc = irmin__git_lock_commit(git, &lock, err);
+	irmin__git_lock_drop(git, &lock);
+	return rc;
+}

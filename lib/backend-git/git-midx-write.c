@@ -99,23 +99,6 @@ static irmin_rc encode(midx_writer *w, irmin_buf *bytes)
 	    w->items.items, w->items.len, bytes, w->err);
 }
 
-/* git gives up over a broken one, so it is synced whatever the level. */
-static irmin_rc replace(midx_writer *w, const irmin_context *context,
-    const char *file, irmin_slice bytes)
-{
-	irmin__git_lock lock = { NULL, NULL, 0 };
-	irmin_rc rc;
-
-	rc = irmin__git_lock_take(w->git, context, w->git->layout.common_dir,
-	    file, &lock, w->err);
-	if (rc >= 0)
-		rc = irmin__git_lock_write(w->git, &lock, bytes, 1, w->err);
-	if (rc >= 0)
-		rc = irmin__git_lock_commit(w->git, &lock, w->err);
-	irmin__git_lock_drop(w->git, &lock);
-	return rc;
-}
-
 /* Files "multi-pack-index-<hex>.bitmap" and ".rev" belong to the one that goes. */
 static int remove_companion(void *arg, const char *name, irmin__os_kind kind)
 {
@@ -141,7 +124,8 @@ static irmin_rc renew(midx_writer *w, const irmin_context *context,
 		rc = encode(w, &bytes);
 	}
 	if (rc == IRMIN_OK)
-		rc = replace(w, context, file, irmin_buf_slice(&bytes));
+		rc = irmin__git_lock_replace(w->git, context, file,
+		    irmin_buf_slice(&bytes), w->err);
 	else if (rc == IRMIN_ABSENT)
 		rc = irmin__os_unlink(w->git->os, file, w->err);
 	irmin_buf_clear(&bytes);

@@ -392,6 +392,11 @@ void irmin__git_lock_detach(irmin__git_lock *lock);
 irmin_rc irmin__git_lock_commit(irmin__git *git, irmin__git_lock *lock,
     irmin_error *err);
 
+/* All of that for a file of the common directory which git gives up over if it
+ * finds it broken: so it is synced whatever the level. */
+irmin_rc irmin__git_lock_replace(irmin__git *git, const irmin_context *context,
+    const char *file, irmin_slice bytes, irmin_error *err);
+
 /* Gives the lock back, if it is held; the file stays as it is. */
 void irmin__git_lock_drop(irmin__git *git, irmin__git_lock *lock);
 

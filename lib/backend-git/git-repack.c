@@ -16,10 +16,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/backend-git/git-write.h"
 #include "lib/core/base/error.h"
 #include "lib/core/base/slice.h"
-#include "lib/backend-git/git-objects.h"
-#include "lib/backend-git/git-write.h"
 #include "lib/core/base/text.h"
 #include "lib/pack/repack.h"
 #include <irmin/alloc.h>
@@ -365,12 +364,7 @@ static int is_packed(const repacking *r)
  * nothing in one that names a pack which is gone. They stay until the next time. */
 static int midx_is_coming(const irmin__git *git)
 {
-	irmin__git_path path;
-	irmin__os_stat stat;
-
-	return irmin__git_path_join(&path, git->layout.common_dir,
-		   PACK_DIRECTORY "/" IRMIN__GIT_MIDX ".lock", NULL) >= 0 &&
-	    irmin__os_stat_path(git->os, path.text, 1, &stat, NULL) == IRMIN_OK;
+	return has_file(git, irmin_text(IRMIN__GIT_MIDX), ".lock");
 }
 
 static irmin_rc replace_packs(repacking *r)
