@@ -80,8 +80,8 @@ static int is_there(const irmin_edit *edit, const struct graft *graft)
 	const irmin__edit_step *last = irmin__edit_last(edit);
 	irmin_oid id;
 
-	return last->found && irmin__node_is_tree(last->node, last->at) &&
-	    irmin__node_entry_id(last->node, last->at, &id) &&
+	return last->found && irmin__place_is_tree(last->place) &&
+	    irmin__place_id(last->place, &id) &&
 	    irmin_oid_compare(&id, &graft->id) == 0;
 }
 
@@ -145,9 +145,9 @@ static enum relation relate(irmin_slice a, irmin_slice b)
 
 static void graft_of_step(const irmin__edit_step *step, struct graft *graft)
 {
-	graft->mode = irmin__node_mode(step->node, step->at);
-	graft->has_id = irmin__node_entry_id(step->node, step->at, &graft->id);
-	graft->child = irmin__node_child(step->node, step->at);
+	graft->mode = irmin__place_mode(step->place);
+	graft->has_id = irmin__place_id(step->place, &graft->id);
+	graft->child = irmin__place_child(step->place);
 }
 
 /* A value that comes to a name whose contents git reads must be fit for it. */
@@ -160,8 +160,7 @@ static irmin_rc check_special(irmin_edit *edit, irmin_slice from,
 
 	if (!irmin__check_is_special(name))
 		return IRMIN_OK;
-	rc = irmin__node_value(edit->repo, step->node, step->at, from, &value,
-	    err);
+	rc = irmin__place_value(edit->repo, step->place, from, &value, err);
 	if (rc == IRMIN_OK)
 		rc = irmin__check_special(name,
 		    irmin_bytes(value.data, value.len), err);

@@ -70,7 +70,7 @@ static irmin_mode mode_there(const irmin_edit *edit)
 
 	if (!last->found)
 		return IRMIN_MODE_NONE;
-	return irmin__node_mode(last->node, last->at);
+	return irmin__place_mode(last->place);
 }
 
 /* Whether the walk found just this. */
@@ -81,7 +81,7 @@ static int is_there(const irmin_edit *edit, irmin_mode mode,
 	irmin_oid there;
 
 	return mode_there(edit) == mode &&
-	    irmin__node_entry_id(last->node, last->at, &there) &&
+	    irmin__place_id(last->place, &there) &&
 	    irmin_oid_compare(&there, id) == 0;
 }
 

@@ -289,10 +289,12 @@ static void replace_entry(irmin__node *node, size_t at,
 
 /* ---- both ---- */
 
-irmin_rc irmin__node_apply(irmin__node *node, uint64_t owner, int found,
-    size_t at, const irmin__node_change *change, irmin__node **result,
-    irmin_error *err)
+irmin_rc irmin__node_apply(irmin__node *node, uint64_t owner,
+    const irmin__node_change *change, irmin__node **result, irmin_error *err)
 {
+	irmin__place there;
+	int found = irmin__node_find(node, change->name, &there);
+	size_t at = there.at;
 	int is_tree = change->mode == IRMIN_MODE_TREE;
 	int same_kind = found && irmin__node_is_tree(node, at) == is_tree;
 	int adds = change->mode != IRMIN_MODE_NONE;
@@ -303,7 +305,7 @@ irmin_rc irmin__node_apply(irmin__node *node, uint64_t owner, int found,
 	if (adds)
 		place = same_kind
 		    ? at
-		    : irmin__node_place(node, change->name, is_tree);
+		    : irmin__leaf_place(node, change->name, is_tree);
 	if (node->owner != owner)
 		return copy_with(node, owner, gone, place, change, result, err);
 	rc = adds && !same_kind ? reserve(node, entry_bytes(node, change), err)

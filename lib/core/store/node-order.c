@@ -26,9 +26,12 @@ irmin_rc irmin__node_order_init(irmin__node_order *order, irmin__node *node,
 	struct item *items;
 	uint32_t i;
 
-	order->node = node;
-	order->sorted = NULL;
-	if (!node || !(node->flags & IRMIN__TREE_UNSORTED))
+	memset(order, 0, sizeof *order);
+	order->dir = node;
+	if (!node)
+		return IRMIN_OK;
+	irmin__cursor_init(&order->cursor, node, 0);
+	if (!(node->flags & IRMIN__TREE_UNSORTED))
 		return IRMIN_OK;
 	items = irmin_calloc(node->count, sizeof *items);
 	order->sorted = irmin_calloc(node->count, sizeof *order->sorted);
@@ -47,6 +50,26 @@ irmin_rc irmin__node_order_init(irmin__node_order *order, irmin__node *node,
 		order->sorted[i] = items[i].at;
 	irmin_free(items);
 	return IRMIN_OK;
+}
+
+irmin__place irmin__node_order_peek(const irmin__node_order *order)
+{
+	irmin__place none = { NULL, 0 };
+
+	if (order->sorted && order->next < order->dir->count)
+		return irmin__node_nth(order->dir, order->sorted[order->next]);
+	if (!order->dir || order->sorted ||
+	    irmin__cursor_is_end(&order->cursor))
+		return none;
+	return order->cursor.place;
+}
+
+void irmin__node_order_step(irmin__node_order *order)
+{
+	if (order->sorted)
+		order->next++;
+	else
+		irmin__cursor_step(&order->cursor);
 }
 
 void irmin__node_order_clear(irmin__node_order *order)

@@ -6,20 +6,20 @@
 #include "lib/core/store/node.h"
 
 typedef struct irmin__node_order {
-	irmin__node *node; /* borrowed; NULL is a directory without entries */
-	uint32_t *sorted;  /* NULL: they are in order */
+	irmin__node *dir; /* borrowed; NULL is a directory without entries */
+	irmin__cursor cursor; /* where it is, if the entries are in order */
+	uint32_t *sorted;     /* else the order, */
+	size_t next;          /* and where it is */
 } irmin__node_order;
 
-/* Fails: ENOMEM. */
+/* Begins before the first entry. Fails: ENOMEM. */
 irmin_rc irmin__node_order_init(irmin__node_order *order, irmin__node *node,
     irmin_error *err);
 void irmin__node_order_clear(irmin__node_order *order);
 
-/* The entry in place `i`. */
-static inline size_t irmin__node_order_at(const irmin__node_order *order,
-    size_t i)
-{
-	return order->sorted ? order->sorted[i] : i;
-}
+/* The entry that is next; without a leaf at the end. */
+irmin__place irmin__node_order_peek(const irmin__node_order *order);
+
+void irmin__node_order_step(irmin__node_order *order);
 
 #endif

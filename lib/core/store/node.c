@@ -262,7 +262,7 @@ static int order(const irmin__node *node, size_t at, irmin_slice name,
 	    irmin__node_is_tree(node, at), name, is_tree);
 }
 
-size_t irmin__node_place(const irmin__node *node, irmin_slice name, int is_tree)
+size_t irmin__leaf_place(const irmin__node *node, irmin_slice name, int is_tree)
 {
 	uint64_t key = node->keys ? key_of(name, is_tree) : 0;
 	size_t low = 0, high = node->count, middle;
@@ -305,22 +305,18 @@ static int may_follow(const irmin__node *node, size_t at, irmin_slice name)
 	    ((const unsigned char *)found.data)[name.len] < '/';
 }
 
-int irmin__node_find(const irmin__node *node, irmin_slice name, size_t *at)
+int irmin__node_find(irmin__node *dir, irmin_slice name, irmin__place *place)
 {
-	size_t place;
-
-	if (irmin__node_is_broken(node))
-		return find_in_broken(node, name, at);
-	*at = irmin__node_place(node, name, 0);
-	if (is_named(node, *at, name))
+	place->leaf = dir;
+	if (irmin__node_is_broken(dir))
+		return find_in_broken(dir, name, &place->at);
+	place->at = irmin__leaf_place(dir, name, 0);
+	if (is_named(dir, place->at, name))
 		return 1;
-	if (!may_follow(node, *at, name))
+	if (!may_follow(dir, place->at, name))
 		return 0;
-	place = irmin__node_place(node, name, 1);
-	if (!is_named(node, place, name))
-		return 0;
-	*at = place;
-	return 1;
+	place->at = irmin__leaf_place(dir, name, 1);
+	return is_named(dir, place->at, name);
 }
 
 irmin__node *irmin__node_publish_child(irmin__node *node, size_t at,

@@ -73,14 +73,14 @@ struct irmin__node {
 	uint32_t count, cap;   /* entries */
 	uint32_t fresh, no_id; /* entries with these flags */
 	size_t len, bytes_cap;
-	uint64_t owner;        /* the edit that may change it, or 0 */
+	uint64_t owner; /* the edit that may change it, or 0 */
 	irmin__node_entry *entries;
-	uint64_t *keys;        /* how their names begin; NULL: not noted */
-	unsigned char *bytes;  /* behind the entries, or pinned */
-	void *room;            /* what both lie in, if not behind the node */
+	uint64_t *keys;       /* how their names begin; NULL: not noted */
+	unsigned char *bytes; /* behind the entries, or pinned */
+	void *room;           /* what both lie in, if not behind the node */
 	irmin_pin pin;
 	irmin_oid id;
-	irmin__node *dead;     /* the next one to be freed */
+	irmin__node *dead; /* the next one to be freed */
 };
 
 /* An empty directory with room for entries. */
@@ -100,19 +100,68 @@ static inline irmin__node *irmin__node_ref(irmin__node *node)
 
 void irmin__node_unref(irmin__node *node);
 
-/* Finds a name, of a file or a directory. If it is not there, `at` is where a
- * file of this name would be. */
-int irmin__node_find(const irmin__node *node, irmin_slice name, size_t *at);
+/* ---- a directory ---- */
 
-/* Where an entry of this name and kind is, or would be. */
-size_t irmin__node_place(const irmin__node *node, irmin_slice name,
-    int is_tree);
+/* An entry of a directory: where in which of its leaves. It is borrowed, and
+ * stays what it is until the directory changes in place. */
+typedef struct irmin__place {
+	irmin__node *leaf;
+	size_t at;
+} irmin__place;
+
+/* Finds a name, of a file or a directory; not zero if it is there. */
+int irmin__node_find(irmin__node *dir, irmin_slice name, irmin__place *place);
+
+/* The number of its entries. */
+static inline size_t irmin__node_length(const irmin__node *dir)
+{
+	return dir->count;
+}
+
+/* The size of its encoding. */
+static inline size_t irmin__node_bytes(const irmin__node *dir)
+{
+	return dir->len;
+}
+
+/* Goes through a directory, as it is stored. */
+typedef struct irmin__cursor {
+	irmin__place place; /* valid unless it is at the end */
+} irmin__cursor;
+
+/* Entry `rank`, which must be there. */
+static inline irmin__place irmin__node_nth(irmin__node *dir, size_t rank)
+{
+	irmin__place place = { dir, rank };
+
+	return place;
+}
+
+/* Begins at entry `rank`; beyond the last one it is at the end. */
+static inline void irmin__cursor_init(irmin__cursor *cursor, irmin__node *dir,
+    size_t rank)
+{
+	cursor->place.leaf = dir;
+	cursor->place.at = rank;
+}
+
+static inline int irmin__cursor_is_end(const irmin__cursor *cursor)
+{
+	return cursor->place.at >= cursor->place.leaf->count;
+}
+
+static inline void irmin__cursor_step(irmin__cursor *cursor)
+{
+	cursor->place.at++;
+}
+
+/* ---- entries: `node` is the leaf of a place ---- */
 
 /* Non-zero if names are out of order or twice: it can be read, not changed. */
 static inline int irmin__node_is_broken(const irmin__node *node)
 {
-	return (node->flags &
-	    (IRMIN__TREE_UNSORTED | IRMIN__TREE_DUPLICATE)) != 0;
+	return (node->flags & (IRMIN__TREE_UNSORTED | IRMIN__TREE_DUPLICATE)) !=
+	    0;
 }
 
 static inline size_t irmin__node_entry_end(const irmin__node *node, size_t at)
@@ -159,6 +208,34 @@ irmin__node *irmin__node_publish_child(irmin__node *node, size_t at,
 /* The id of an entry; 0 (and no id) if it was not computed yet. */
 int irmin__node_entry_id(const irmin__node *node, size_t at, irmin_oid *id);
 
+/* The same of a place. */
+static inline irmin_slice irmin__place_name(irmin__place place)
+{
+	return irmin__node_name(place.leaf, place.at);
+}
+
+static inline irmin_mode irmin__place_mode(irmin__place place)
+{
+	return irmin__node_mode(place.leaf, place.at);
+}
+
+static inline int irmin__place_is_tree(irmin__place place)
+{
+	return irmin__node_is_tree(place.leaf, place.at);
+}
+
+static inline void *irmin__place_child(irmin__place place)
+{
+	return irmin__node_child(place.leaf, place.at);
+}
+
+static inline int irmin__place_id(irmin__place place, irmin_oid *id)
+{
+	return irmin__node_entry_id(place.leaf, place.at, id);
+}
+
+/* ---- ids ---- */
+
 /* The id of a node, or NULL if it was not computed yet. */
 const irmin_oid *irmin__node_known_id(const irmin__node *node);
 
@@ -180,15 +257,18 @@ typedef struct irmin__node_change {
 	irmin_slice name;
 	irmin_mode mode;     /* NONE: it is removed */
 	const irmin_oid *id; /* NULL: not known, `child` is a directory */
-	void *child;         /* its node or blob, or NULL if the backend has it */
+	void *child; /* its node or blob, or NULL if the backend has it */
 } irmin__node_change;
 
-/* The node with a change: itself, changed in place, if it carries `owner`; else
- * a new one that does. `found` and `at` are what irmin__node_find said. The
- * reference to the change's child is taken over on success; on failure nothing
- * has changed. Fails: ENOMEM. */
-irmin_rc irmin__node_apply(irmin__node *node, uint64_t owner, int found,
-    size_t at, const irmin__node_change *change, irmin__node **result,
-    irmin_error *err);
+/* The directory with a change: itself, changed in place, if it carries `owner`;
+ * else a new one that does. A name that is removed must be there. The reference
+ * to the change's child is taken over on success; on failure nothing has
+ * changed. Fails: ENOMEM. */
+irmin_rc irmin__node_apply(irmin__node *dir, uint64_t owner,
+    const irmin__node_change *change, irmin__node **result, irmin_error *err);
+
+/* Where in a leaf an entry of this name and kind is, or would be. */
+size_t irmin__leaf_place(const irmin__node *leaf, irmin_slice name,
+    int is_tree);
 
 #endif

@@ -12,16 +12,9 @@
 
 enum side { BEFORE, AFTER, SIDES };
 
-/* An entry on one side. */
-struct head {
-	irmin__node *node; /* NULL: there is none */
-	size_t at;
-};
-
 /* A directory that is being walked, on both sides. */
 struct level {
 	irmin__node_order order[SIDES];
-	size_t next[SIDES];
 	size_t path_len; /* of its own path */
 };
 
@@ -31,7 +24,7 @@ struct irmin_diff {
 	irmin_buf path; /* first where it begins, then of what it tells */
 	int started;
 	IRMIN__VEC(struct level) levels;
-	struct head told[SIDES]; /* the last change */
+	irmin__place told[SIDES]; /* the last change */
 };
 
 /* ---- life ---- */
@@ -104,22 +97,20 @@ void irmin_diff_free(irmin_diff *diff)
 
 /* ---- going down ---- */
 
-static int is_tree(const struct head *head)
+static int is_tree(irmin__place head)
 {
-	return head->node && irmin__node_is_tree(head->node, head->at);
+	return head.leaf && irmin__place_is_tree(head);
 }
 
 /* Whether both sides have the same entry. */
-static int is_same(const struct head heads[SIDES])
+static int is_same(const irmin__place heads[SIDES])
 {
-	const struct head *a = &heads[BEFORE], *b = &heads[AFTER];
+	irmin__place a = heads[BEFORE], b = heads[AFTER];
 	irmin_oid a_id, b_id;
 
-	return a->node && b->node &&
-	    irmin__node_mode(a->node, a->at) ==
-	    irmin__node_mode(b->node, b->at) &&
-	    irmin__node_entry_id(a->node, a->at, &a_id) &&
-	    irmin__node_entry_id(b->node, b->at, &b_id) &&
+	return a.leaf && b.leaf &&
+	    irmin__place_mode(a) == irmin__place_mode(b) &&
+	    irmin__place_id(a, &a_id) && irmin__place_id(b, &b_id) &&
 	    irmin_oid_compare(&a_id, &b_id) == 0;
 }
 
@@ -127,10 +118,11 @@ static int is_same(const struct head heads[SIDES])
 static irmin_rc push_level(irmin_diff *diff, irmin__node *const nodes[SIDES],
     irmin_error *err)
 {
-	struct level level = { { { NULL, NULL }, { NULL, NULL } }, { 0, 0 },
-		diff->path.len };
+	struct level level;
 	irmin_rc rc;
 
+	memset(&level, 0, sizeof level);
+	level.path_len = diff->path.len;
 	if (diff->levels.len >= diff->repo->limits.depth)
 		return irmin_error_set(err, IRMIN_ELIMIT,
 		    (const char *)diff->path.data,
@@ -151,7 +143,7 @@ static irmin_rc push_level(irmin_diff *diff, irmin__node *const nodes[SIDES],
 }
 
 /* Walks the directories at two entries next, as far as they are such. */
-static irmin_rc push_heads(irmin_diff *diff, const struct head heads[SIDES],
+static irmin_rc push_heads(irmin_diff *diff, const irmin__place heads[SIDES],
     irmin_error *err)
 {
 	irmin__node *nodes[SIDES] = { NULL, NULL };
@@ -159,17 +151,16 @@ static irmin_rc push_heads(irmin_diff *diff, const struct head heads[SIDES],
 	int side;
 
 	for (side = BEFORE; side < SIDES && rc >= 0; side++)
-		if (is_tree(&heads[side]))
-			rc = irmin__node_open(diff->repo, heads[side].node,
-			    heads[side].at, irmin_buf_slice(&diff->path),
-			    &nodes[side], err);
+		if (is_tree(heads[side]))
+			rc = irmin__place_open(diff->repo, heads[side],
+			    irmin_buf_slice(&diff->path), &nodes[side], err);
 	return rc < 0 ? rc : push_level(diff, nodes, err);
 }
 
 /* ---- the beginning ---- */
 
 /* What one side has where the diff begins: an entry, or the root. */
-static irmin_rc find_start(irmin_diff *diff, enum side side, struct head *head,
+static irmin_rc find_start(irmin_diff *diff, enum side side, irmin__place *head,
     irmin__node **root, irmin_error *err)
 {
 	irmin_tree *tree = diff->trees[side];
@@ -182,10 +173,8 @@ static irmin_rc find_start(irmin_diff *diff, enum side side, struct head *head,
 	if (rc >= 0)
 		rc = irmin__spot_find(diff->repo, *root,
 		    irmin_buf_slice(&diff->path), &spot, err);
-	if (rc == IRMIN_OK && spot.node) {
-		head->node = spot.node;
-		head->at = spot.at;
-	}
+	if (rc == IRMIN_OK)
+		*head = spot.place;
 	return rc;
 }
 
@@ -207,7 +196,7 @@ static irmin_rc have_same_ids(irmin_diff *diff, int *same, irmin_error *err)
 	return IRMIN_OK;
 }
 
-static irmin_rc start(irmin_diff *diff, struct head heads[SIDES],
+static irmin_rc start(irmin_diff *diff, irmin__place heads[SIDES],
     irmin_error *err)
 {
 	irmin__node *roots[SIDES] = { NULL, NULL };
@@ -225,39 +214,27 @@ static irmin_rc start(irmin_diff *diff, struct head heads[SIDES],
 	if (!diff->path.len)
 		return push_level(diff, roots, err);
 	if (is_same(heads) ||
-	    (!is_tree(&heads[BEFORE]) && !is_tree(&heads[AFTER])))
+	    (!is_tree(heads[BEFORE]) && !is_tree(heads[AFTER])))
 		return IRMIN_OK;
 	return push_heads(diff, heads, err);
 }
 
 /* ---- one step ---- */
 
-static struct head head_of(const struct level *level, enum side side)
-{
-	const irmin__node_order *order = &level->order[side];
-	struct head head = { NULL, 0 };
-
-	if (!order->node || level->next[side] == order->node->count)
-		return head;
-	head.node = order->node;
-	head.at = irmin__node_order_at(order, level->next[side]);
-	return head;
-}
-
 /* The next entry in git's order: of one side, or one that both have. Answers
  * OK; END. */
-static irmin_rc find_heads(const struct level *level, struct head heads[SIDES])
+static irmin_rc find_heads(const struct level *level, irmin__place heads[SIDES])
 {
-	struct head a = head_of(level, BEFORE), b = head_of(level, AFTER);
-	int order = a.node ? -1 : 1;
+	irmin__place a = irmin__node_order_peek(&level->order[BEFORE]);
+	irmin__place b = irmin__node_order_peek(&level->order[AFTER]);
+	int order = a.leaf ? -1 : 1;
 
 	memset(heads, 0, SIDES * sizeof *heads);
-	if (!a.node && !b.node)
+	if (!a.leaf && !b.leaf)
 		return IRMIN_END;
-	if (a.node && b.node)
-		order = irmin__tree_entry_compare(irmin__node_name(a.node,
-						      a.at),
-		    is_tree(&a), irmin__node_name(b.node, b.at), is_tree(&b));
+	if (a.leaf && b.leaf)
+		order = irmin__tree_entry_compare(irmin__place_name(a),
+		    is_tree(a), irmin__place_name(b), is_tree(b));
 	if (order <= 0)
 		heads[BEFORE] = a;
 	if (order >= 0)
@@ -266,7 +243,7 @@ static irmin_rc find_heads(const struct level *level, struct head heads[SIDES])
 }
 
 static irmin_rc set_path(irmin_diff *diff, const struct level *level,
-    const struct head *head, irmin_error *err)
+    irmin__place head, irmin_error *err)
 {
 	irmin_rc rc = IRMIN_OK;
 
@@ -274,19 +251,19 @@ static irmin_rc set_path(irmin_diff *diff, const struct level *level,
 	if (level->path_len)
 		rc = irmin_buf_append(&diff->path, irmin_text("/"), err);
 	if (rc >= 0)
-		rc = irmin_buf_append(&diff->path,
-		    irmin__node_name(head->node, head->at), err);
+		rc = irmin_buf_append(&diff->path, irmin__place_name(head),
+		    err);
 	return rc;
 }
 
 /* Looks at the next entry of the innermost directory; `heads` is empty unless
  * there is a change to tell. On failure the step can be tried again. */
-static irmin_rc step(irmin_diff *diff, struct head heads[SIDES],
+static irmin_rc step(irmin_diff *diff, irmin__place heads[SIDES],
     irmin_error *err)
 {
 	size_t at = diff->levels.len - 1;
 	struct level *level = &diff->levels.items[at];
-	const struct head *named;
+	irmin__place named;
 	int same;
 	irmin_rc rc = IRMIN_OK;
 
@@ -294,7 +271,7 @@ static irmin_rc step(irmin_diff *diff, struct head heads[SIDES],
 		pop_level(diff);
 		return IRMIN_OK;
 	}
-	named = &heads[heads[BEFORE].node ? BEFORE : AFTER];
+	named = heads[heads[BEFORE].leaf ? BEFORE : AFTER];
 	same = is_same(heads);
 	if (!same) {
 		rc = set_path(diff, level, named, err);
@@ -304,8 +281,10 @@ static irmin_rc step(irmin_diff *diff, struct head heads[SIDES],
 			return rc;
 	}
 	level = &diff->levels.items[at];
-	level->next[BEFORE] += heads[BEFORE].node != NULL;
-	level->next[AFTER] += heads[AFTER].node != NULL;
+	if (heads[BEFORE].leaf)
+		irmin__node_order_step(&level->order[BEFORE]);
+	if (heads[AFTER].leaf)
+		irmin__node_order_step(&level->order[AFTER]);
 	if (is_tree(named) || same)
 		memset(heads, 0, SIDES * sizeof *heads);
 	return IRMIN_OK;
@@ -315,40 +294,40 @@ static irmin_rc step(irmin_diff *diff, struct head heads[SIDES],
 
 /* Of two entries only leaves are told: a directory in the place of a file is the
  * business of the level below. */
-static int is_change(struct head heads[SIDES])
+static int is_change(irmin__place heads[SIDES])
 {
 	int side;
 
 	for (side = BEFORE; side < SIDES; side++)
-		if (is_tree(&heads[side]))
-			heads[side].node = NULL;
-	return (heads[BEFORE].node || heads[AFTER].node) && !is_same(heads);
+		if (is_tree(heads[side]))
+			heads[side].leaf = NULL;
+	return (heads[BEFORE].leaf || heads[AFTER].leaf) && !is_same(heads);
 }
 
-static void describe(const struct head *head, irmin_mode *mode, irmin_oid *id)
+static void describe(irmin__place head, irmin_mode *mode, irmin_oid *id)
 {
-	if (!head->node)
+	if (!head.leaf)
 		return;
-	*mode = irmin__node_mode(head->node, head->at);
-	irmin__node_entry_id(head->node, head->at, id);
+	*mode = irmin__place_mode(head);
+	irmin__place_id(head, id);
 }
 
-static void tell(irmin_diff *diff, const struct head heads[SIDES],
+static void tell(irmin_diff *diff, const irmin__place heads[SIDES],
     irmin_change *change)
 {
 	memcpy(diff->told, heads, sizeof diff->told);
-	describe(&heads[BEFORE], &change->old_mode, &change->old_id);
-	describe(&heads[AFTER], &change->new_mode, &change->new_id);
+	describe(heads[BEFORE], &change->old_mode, &change->old_id);
+	describe(heads[AFTER], &change->new_mode, &change->new_id);
 	change->path = irmin_buf_slice(&diff->path);
-	change->kind = !heads[BEFORE].node ? IRMIN_CHANGE_ADDED
-	    : !heads[AFTER].node           ? IRMIN_CHANGE_REMOVED
+	change->kind = !heads[BEFORE].leaf ? IRMIN_CHANGE_ADDED
+	    : !heads[AFTER].leaf           ? IRMIN_CHANGE_REMOVED
 					   : IRMIN_CHANGE_CHANGED;
 }
 
 irmin_rc irmin_diff_next(irmin_diff *diff, irmin_change *change,
     irmin_error *err)
 {
-	struct head heads[SIDES] = { { NULL, 0 }, { NULL, 0 } };
+	irmin__place heads[SIDES] = { { NULL, 0 }, { NULL, 0 } };
 	irmin_rc rc = IRMIN_OK;
 
 	irmin_error_clear(err);
@@ -372,12 +351,12 @@ irmin_rc irmin_diff_next(irmin_diff *diff, irmin_change *change,
 irmin_rc irmin_diff_value(irmin_diff *diff, int side, irmin_pin *value,
     irmin_error *err)
 {
-	const struct head *head = &diff->told[side ? AFTER : BEFORE];
+	irmin__place head = diff->told[side ? AFTER : BEFORE];
 
 	irmin_error_clear(err);
 	memset(value, 0, sizeof *value);
-	if (!head->node)
+	if (!head.leaf)
 		return IRMIN_ABSENT;
-	return irmin__node_value(diff->repo, head->node, head->at,
+	return irmin__place_value(diff->repo, head,
 	    irmin_buf_slice(&diff->path), value, err);
 }

@@ -56,30 +56,30 @@ static irmin_rc open_last(irmin_edit *edit, irmin_slice path,
 	if (!edit->steps.len)
 		return irmin__edit_root(edit, node, err);
 	last = irmin__edit_last(edit);
-	if (!last->found || !irmin__node_is_tree(last->node, last->at))
+	if (!last->found || !irmin__place_is_tree(last->place))
 		return IRMIN_OK;
-	return irmin__node_open(edit->repo, last->node, last->at,
+	return irmin__place_open(edit->repo, last->place,
 	    irmin__path_to(path, last->name), node, err);
 }
 
 static irmin_rc add_step(irmin_edit *edit, irmin_slice path, irmin_slice name,
     irmin_error *err)
 {
-	irmin__edit_step step = { name, NULL, 0, 0 };
+	irmin__edit_step step = { name, NULL, { NULL, 0 }, 0 };
 	irmin_rc rc;
 
 	if (irmin__slice_is(name, IRMIN__RESERVED_STEP))
 		return refuse(path,
 		    "the step " IRMIN__RESERVED_STEP " is reserved", err);
-	rc = open_last(edit, path, &step.node, err);
-	if (rc >= 0 && step.node && irmin__node_is_broken(step.node))
-		rc = refuse_broken(path, step.node, err);
+	rc = open_last(edit, path, &step.dir, err);
+	if (rc >= 0 && step.dir && irmin__node_is_broken(step.dir))
+		rc = refuse_broken(path, step.dir, err);
 	if (rc >= 0)
 		rc = IRMIN__VEC_RESERVE(&edit->steps, 1, err);
 	if (rc < 0)
 		return rc;
-	if (step.node)
-		step.found = irmin__node_find(step.node, name, &step.at);
+	if (step.dir)
+		step.found = irmin__node_find(step.dir, name, &step.place);
 	IRMIN__VEC_PUSH(&edit->steps, step);
 	return IRMIN_OK;
 }
@@ -113,7 +113,7 @@ static irmin_rc check_step(const irmin_edit *edit, const irmin__edit_step *step,
 {
 	irmin_rc rc = IRMIN_OK;
 
-	if (step->found && irmin__node_mode(step->node, step->at) == mode)
+	if (step->found && irmin__place_mode(step->place) == mode)
 		return IRMIN_OK;
 	if (!step->found)
 		rc = irmin__path_check_write(step->name, &edit->repo->limits,
@@ -127,12 +127,12 @@ static irmin_rc check_room(const irmin_edit *edit, const irmin__edit_step *step,
 	size_t limit = edit->repo->max_tree_bytes;
 	size_t bytes;
 
-	if (!step->node)
+	if (!step->dir)
 		return IRMIN_OK;
 	if (limit > UINT32_MAX)
 		limit = UINT32_MAX;
 	bytes = irmin__tree_entry_bytes(step->name, mode, edit->repo->hash);
-	if (bytes <= limit && step->node->len <= limit - bytes)
+	if (bytes <= limit && irmin__node_bytes(step->dir) <= limit - bytes)
 		return IRMIN_OK;
 	return irmin_error_set(err, IRMIN_ELIMIT, NULL,
 	    "a directory would have more than %zu bytes", limit);
@@ -170,7 +170,7 @@ static irmin_rc make_single(irmin_edit *edit, const irmin__node_change *change,
 	    &made, err);
 	if (rc < 0)
 		return rc;
-	rc = irmin__node_apply(made, edit->owner, 0, 0, change, &same, err);
+	rc = irmin__node_apply(made, edit->owner, change, &same, err);
 	if (rc < 0)
 		irmin__node_unref(made);
 	else
@@ -198,16 +198,16 @@ static irmin_rc apply_up(irmin_edit *edit, size_t at, irmin__node_change change,
 	for (;; at--) {
 		const irmin__edit_step *step = &edit->steps.items[at];
 
-		if (step->node)
-			rc = irmin__node_apply(step->node, edit->owner,
-			    step->found, step->at, &change, &result, err);
+		if (step->dir)
+			rc = irmin__node_apply(step->dir, edit->owner, &change,
+			    &result, err);
 		else
 			rc = make_single(edit, &change, &result, err);
 		if (rc < 0) {
 			drop(&change);
 			return rc;
 		}
-		if (result == step->node)
+		if (result == step->dir)
 			return IRMIN_OK;
 		if (at == 0)
 			break;
@@ -240,7 +240,8 @@ irmin_rc irmin__edit_cut(irmin_edit *edit, irmin_error *err)
 		NULL };
 	size_t at = edit->steps.len - 1;
 
-	while (at > 0 && edit->steps.items[at].node->count == 1)
+	while (at > 0 && irmin__node_length(edit->steps.items[at].dir) == 1)
 		at--;
+	change.name = edit->steps.items[at].name;
 	return apply_up(edit, at, change, err);
 }

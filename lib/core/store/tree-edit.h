@@ -16,9 +16,9 @@
 
 /* One step of the path that is being changed. */
 typedef struct irmin__edit_step {
-	irmin_slice name;  /* of the caller's path */
-	irmin__node *node; /* where it is looked up; NULL: no such directory */
-	size_t at;
+	irmin_slice name;   /* of the caller's path */
+	irmin__node *dir;   /* where it is looked up; NULL: no such directory */
+	irmin__place place; /* what was found there */
 	int found;
 } irmin__edit_step;
 
@@ -41,8 +41,7 @@ void irmin__edit_set_root(irmin_edit *edit, irmin__node *root);
 /* Goes down a path to be written. Answers: OK (something is there); ABSENT.
  * Fails: EINVAL (the root, a reserved step), ECORRUPT (a directory on the way
  * that cannot be changed), and as reading does. */
-irmin_rc irmin__edit_walk(irmin_edit *edit, irmin_slice path,
-    irmin_error *err);
+irmin_rc irmin__edit_walk(irmin_edit *edit, irmin_slice path, irmin_error *err);
 
 /* What the walk ended at. */
 const irmin__edit_step *irmin__edit_last(const irmin_edit *edit);
@@ -51,8 +50,8 @@ const irmin__edit_step *irmin__edit_last(const irmin_edit *edit);
  * on the way are made. `id` and `child` are as in irmin__node_change; the
  * child's reference is taken over, also on failure. Fails: EINVAL (a new name
  * that is refused), ELIMIT, ENOMEM. */
-irmin_rc irmin__edit_put(irmin_edit *edit, irmin_mode mode,
-    const irmin_oid *id, void *child, irmin_error *err);
+irmin_rc irmin__edit_put(irmin_edit *edit, irmin_mode mode, const irmin_oid *id,
+    void *child, irmin_error *err);
 
 /* Removes what the walk found, and the directories that are empty then. */
 irmin_rc irmin__edit_cut(irmin_edit *edit, irmin_error *err);

@@ -186,12 +186,12 @@ irmin_rc irmin__node_id(irmin_repo *repo, irmin__node *node, irmin_oid *id,
 	return rc;
 }
 
-irmin_rc irmin__node_find_id(irmin_repo *repo, irmin__node *node, size_t at,
+irmin_rc irmin__place_find_id(irmin_repo *repo, irmin__place place,
     irmin_oid *id, irmin_error *err)
 {
-	if (irmin__node_entry_id(node, at, id))
+	if (irmin__place_id(place, id))
 		return IRMIN_OK;
-	return irmin__node_id(repo, irmin__node_child(node, at), id, err);
+	return irmin__node_id(repo, irmin__place_child(place), id, err);
 }
 
 irmin_rc irmin__tree_collect(irmin_tree *tree, irmin__batch *batch,

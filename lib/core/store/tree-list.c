@@ -16,12 +16,13 @@ static irmin_rc new_list(irmin__node *node, size_t offset, size_t limit,
     irmin_list **list, irmin_error *err)
 {
 	irmin_list *made = irmin_malloc(sizeof *made);
+	size_t count = irmin__node_length(node);
 
 	if (!made)
 		return irmin__enomem(err);
 	made->node = irmin__node_ref(node);
-	made->offset = offset < node->count ? offset : node->count;
-	made->length = node->count - made->offset;
+	made->offset = offset < count ? offset : count;
+	made->length = count - made->offset;
 	if (limit && limit < made->length)
 		made->length = limit;
 	*list = made;
@@ -50,12 +51,14 @@ size_t irmin_list_length(const irmin_list *list)
 irmin_entry irmin_list_entry(const irmin_list *list, size_t i)
 {
 	irmin_entry entry = { { NULL, 0 }, IRMIN_MODE_NONE, { { 0 }, 0 } };
+	irmin__place place;
 
 	if (i >= irmin_list_length(list))
 		return entry;
-	entry.name = irmin__node_name(list->node, list->offset + i);
-	entry.mode = irmin__node_mode(list->node, list->offset + i);
-	irmin__node_entry_id(list->node, list->offset + i, &entry.id);
+	place = irmin__node_nth(list->node, list->offset + i);
+	entry.name = irmin__place_name(place);
+	entry.mode = irmin__place_mode(place);
+	irmin__place_id(place, &entry.id);
 	return entry;
 }
 
@@ -71,9 +74,8 @@ void irmin_list_free(irmin_list *list)
 
 /* A directory that is being walked. */
 struct level {
-	irmin__node *node;
-	size_t at;
-	size_t path_len; /* of its own path */
+	irmin__cursor cursor; /* the entry that is next */
+	size_t path_len;      /* of its own path */
 };
 
 struct walk {
@@ -87,7 +89,7 @@ struct walk {
 
 static irmin_rc enter(struct walk *walk, irmin__node *node, irmin_error *err)
 {
-	struct level level = { node, 0, walk->path.len };
+	struct level level = { { { NULL, 0 } }, walk->path.len };
 	irmin_rc rc;
 
 	if (walk->levels.len >= walk->repo->limits.depth)
@@ -96,9 +98,11 @@ static irmin_rc enter(struct walk *walk, irmin__node *node, irmin_error *err)
 		    "\"%s\" lies deeper than %zu directories", walk->path.data,
 		    walk->repo->limits.depth);
 	rc = IRMIN__VEC_RESERVE(&walk->levels, 1, err);
-	if (rc >= 0)
-		IRMIN__VEC_PUSH(&walk->levels, level);
-	return rc;
+	if (rc < 0)
+		return rc;
+	irmin__cursor_init(&level.cursor, node, 0);
+	IRMIN__VEC_PUSH(&walk->levels, level);
+	return IRMIN_OK;
 }
 
 static irmin_rc set_path(struct walk *walk, const struct level *level,
@@ -111,24 +115,23 @@ static irmin_rc set_path(struct walk *walk, const struct level *level,
 		rc = irmin_buf_append(&walk->path, irmin_text("/"), err);
 	if (rc >= 0)
 		rc = irmin_buf_append(&walk->path,
-		    irmin__node_name(level->node, level->at), err);
+		    irmin__place_name(level->cursor.place), err);
 	return rc;
 }
 
 /* Answers what the callback answers. */
-static irmin_rc tell(struct walk *walk, irmin__node *node, size_t at,
-    irmin_error *err)
+static irmin_rc tell(struct walk *walk, irmin__place place, irmin_error *err)
 {
 	irmin_visit visit = { sizeof visit, irmin_buf_slice(&walk->path),
-		irmin__node_mode(node, at), { { 0 }, 0 }, { NULL, 0 } };
+		irmin__place_mode(place), { { 0 }, 0 }, { NULL, 0 } };
 	irmin_pin value = IRMIN_PIN_INIT;
 	irmin_rc rc = IRMIN_OK;
 
 	if (visit.mode == IRMIN_MODE_TREE && !(walk->flags & IRMIN_EACH_TREES))
 		return IRMIN_OK;
-	irmin__node_entry_id(node, at, &visit.id);
+	irmin__place_id(place, &visit.id);
 	if (walk->flags & IRMIN_EACH_VALUES)
-		rc = irmin__node_value(walk->repo, node, at, visit.path, &value,
+		rc = irmin__place_value(walk->repo, place, visit.path, &value,
 		    err);
 	if (rc >= 0) {
 		visit.value = irmin_bytes(value.data, value.len);
@@ -142,23 +145,23 @@ static irmin_rc tell(struct walk *walk, irmin__node *node, size_t at,
 static irmin_rc visit_next(struct walk *walk, irmin_error *err)
 {
 	struct level *level = &walk->levels.items[walk->levels.len - 1];
-	irmin__node *node = level->node, *child;
-	size_t at = level->at;
+	irmin__place place = level->cursor.place;
+	irmin__node *child;
 	irmin_rc rc;
 
-	if (at == node->count) {
+	if (irmin__cursor_is_end(&level->cursor)) {
 		walk->levels.len--;
 		return IRMIN_OK;
 	}
 	rc = set_path(walk, level, err);
-	level->at++;
+	irmin__cursor_step(&level->cursor);
 	if (rc >= 0)
-		rc = tell(walk, node, at, err);
-	if (rc != IRMIN_OK || !irmin__node_is_tree(node, at) ||
+		rc = tell(walk, place, err);
+	if (rc != IRMIN_OK || !irmin__place_is_tree(place) ||
 	    walk->flags & IRMIN_EACH_SHALLOW)
 		return rc;
-	rc = irmin__node_open(walk->repo, node, at,
-	    irmin_buf_slice(&walk->path), &child, err);
+	rc = irmin__place_open(walk->repo, place, irmin_buf_slice(&walk->path),
+	    &child, err);
 	return rc < 0 ? rc : enter(walk, child, err);
 }
 

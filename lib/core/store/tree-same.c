@@ -23,26 +23,24 @@ irmin_rc irmin_tree_same(irmin_tree *a, irmin_tree *b, int *same,
 /* One tree on its way down a path. */
 struct descent {
 	irmin_repo *repo;
-	irmin__node *node; /* or NULL: there is nothing */
-	size_t at;
+	irmin__node *dir; /* or NULL: there is nothing */
+	irmin__place place;
 	int found;
 };
 
 static void step_into(struct descent *down, irmin_slice step)
 {
-	down->found = down->node &&
-	    irmin__node_find(down->node, step, &down->at);
+	down->found = down->dir &&
+	    irmin__node_find(down->dir, step, &down->place);
 }
 
 static irmin_rc open_step(struct descent *down, irmin_slice path,
     irmin_error *err)
 {
-	irmin__node *node = down->node;
-
-	down->node = NULL;
-	if (!down->found || !irmin__node_is_tree(node, down->at))
+	down->dir = NULL;
+	if (!down->found || !irmin__place_is_tree(down->place))
 		return IRMIN_OK;
-	return irmin__node_open(down->repo, node, down->at, path, &down->node,
+	return irmin__place_open(down->repo, down->place, path, &down->dir,
 	    err);
 }
 
@@ -56,16 +54,15 @@ static irmin_rc compare_steps(struct descent *a, struct descent *b, int *same,
 
 	*same = !a->found && !b->found;
 	if (!a->found || !b->found ||
-	    irmin__node_mode(a->node, a->at) !=
-		irmin__node_mode(b->node, b->at))
+	    irmin__place_mode(a->place) != irmin__place_mode(b->place))
 		return IRMIN_OK;
-	child = irmin__node_child(a->node, a->at);
-	*same = child && child == irmin__node_child(b->node, b->at);
+	child = irmin__place_child(a->place);
+	*same = child && child == irmin__place_child(b->place);
 	if (*same)
 		return IRMIN_OK;
-	rc = irmin__node_find_id(a->repo, a->node, a->at, &a_id, err);
+	rc = irmin__place_find_id(a->repo, a->place, &a_id, err);
 	if (rc >= 0)
-		rc = irmin__node_find_id(b->repo, b->node, b->at, &b_id, err);
+		rc = irmin__place_find_id(b->repo, b->place, &b_id, err);
 	*same = rc >= 0 && irmin_oid_compare(&a_id, &b_id) == 0;
 	return rc;
 }
@@ -73,15 +70,15 @@ static irmin_rc compare_steps(struct descent *a, struct descent *b, int *same,
 irmin_rc irmin__tree_same_at(irmin_tree *a, irmin_tree *b, irmin_slice path,
     int *same, irmin_error *err)
 {
-	struct descent of_a = { a->repo, NULL, 0, 0 };
-	struct descent of_b = { b->repo, NULL, 0, 0 };
+	struct descent of_a = { a->repo, NULL, { NULL, 0 }, 0 };
+	struct descent of_b = { b->repo, NULL, { NULL, 0 }, 0 };
 	irmin_slice rest = path, step;
 	irmin_rc rc = irmin_tree_same(a, b, same, err);
 
 	if (rc >= 0 && !*same)
-		rc = irmin__tree_root(a, &of_a.node, err);
+		rc = irmin__tree_root(a, &of_a.dir, err);
 	if (rc >= 0 && !*same)
-		rc = irmin__tree_root(b, &of_b.node, err);
+		rc = irmin__tree_root(b, &of_b.dir, err);
 	while (rc >= 0 && !*same &&
 	    irmin__path_step_next(&rest, &step) == IRMIN_OK) {
 		step_into(&of_a, step);

@@ -14,7 +14,7 @@ static irmin_rc open_stored(irmin_repo *repo, const irmin__spot *spot,
 	irmin_oid id;
 	irmin_rc rc;
 
-	irmin__node_entry_id(spot->node, spot->at, &id);
+	irmin__place_id(spot->place, &id);
 	rc = irmin__reader_open(repo, &context, &id, &made, err);
 	irmin_oid_hex(&id, hex);
 	if (rc == IRMIN_ABSENT)
@@ -41,7 +41,7 @@ static irmin_rc open_spot(irmin_repo *repo, const irmin__spot *spot,
 
 	if (mode == IRMIN_MODE_TREE || mode == IRMIN_MODE_GITLINK)
 		return IRMIN_ABSENT;
-	blob = irmin__node_child(spot->node, spot->at);
+	blob = irmin__place_child(spot->place);
 	if (!blob)
 		return open_stored(repo, spot, reader, err);
 	irmin__blob_pin(blob, &value);

@@ -39,19 +39,20 @@ static irmin_rc load(irmin_repo *repo, const irmin_oid *id, irmin_slice path,
 	return IRMIN_OK;
 }
 
-irmin_rc irmin__node_open(irmin_repo *repo, irmin__node *node, size_t at,
+irmin_rc irmin__place_open(irmin_repo *repo, irmin__place place,
     irmin_slice path, irmin__node **child, irmin_error *err)
 {
 	irmin_oid id;
 	irmin_rc rc;
 
-	*child = irmin__node_child(node, at);
+	*child = irmin__place_child(place);
 	if (*child)
 		return IRMIN_OK;
-	irmin__node_entry_id(node, at, &id);
+	irmin__place_id(place, &id);
 	rc = load(repo, &id, path, child, err);
 	if (rc >= 0)
-		*child = irmin__node_publish_child(node, at, *child);
+		*child = irmin__node_publish_child(place.leaf, place.at,
+		    *child);
 	return rc;
 }
 
@@ -74,10 +75,10 @@ irmin_rc irmin__tree_root(irmin_tree *tree, irmin__node **root,
 	return IRMIN_OK;
 }
 
-irmin_rc irmin__node_value(irmin_repo *repo, irmin__node *node, size_t at,
+irmin_rc irmin__place_value(irmin_repo *repo, irmin__place place,
     irmin_slice path, irmin_pin *value, irmin_error *err)
 {
-	irmin_mode mode = irmin__node_mode(node, at);
+	irmin_mode mode = irmin__place_mode(place);
 	irmin_context context;
 	irmin_object object;
 	irmin__blob *blob;
@@ -86,13 +87,13 @@ irmin_rc irmin__node_value(irmin_repo *repo, irmin__node *node, size_t at,
 
 	if (mode == IRMIN_MODE_TREE || mode == IRMIN_MODE_GITLINK)
 		return IRMIN_ABSENT;
-	blob = irmin__node_child(node, at);
+	blob = irmin__place_child(place);
 	if (blob) {
 		irmin__blob_pin(blob, value);
 		return IRMIN_OK;
 	}
 	context = irmin__repo_context(repo, NULL);
-	irmin__node_entry_id(node, at, &id);
+	irmin__place_id(place, &id);
 	rc = irmin__repo_object(repo, &context, &id, IRMIN_OBJECT_BLOB, &object,
 	    err);
 	if (rc < 0)
@@ -116,13 +117,12 @@ irmin_rc irmin__spot_find(irmin_repo *repo, irmin__node *root, irmin_slice path,
 		rc = IRMIN_OK;
 		if (irmin__spot_mode(spot) != IRMIN_MODE_TREE)
 			return IRMIN_ABSENT;
-		if (spot->node)
-			rc = irmin__node_open(repo, spot->node, spot->at,
+		if (!irmin__spot_is_root(spot))
+			rc = irmin__place_open(repo, spot->place,
 			    irmin__path_to(path, last), &node, err);
 		if (rc < 0)
 			return rc;
-		spot->node = node;
-		if (!irmin__node_find(node, step, &spot->at))
+		if (!irmin__node_find(node, step, &spot->place))
 			return IRMIN_ABSENT;
 		last = step;
 	}
@@ -131,18 +131,17 @@ irmin_rc irmin__spot_find(irmin_repo *repo, irmin__node *root, irmin_slice path,
 
 irmin_mode irmin__spot_mode(const irmin__spot *spot)
 {
-	if (!spot->node)
+	if (irmin__spot_is_root(spot))
 		return IRMIN_MODE_TREE;
-	return irmin__node_mode(spot->node, spot->at);
+	return irmin__place_mode(spot->place);
 }
 
 irmin_rc irmin__spot_value(irmin_repo *repo, const irmin__spot *spot,
     irmin_pin *value, irmin_error *err)
 {
-	if (!spot->node)
+	if (irmin__spot_is_root(spot))
 		return IRMIN_ABSENT;
-	return irmin__node_value(repo, spot->node, spot->at, spot->path, value,
-	    err);
+	return irmin__place_value(repo, spot->place, spot->path, value, err);
 }
 
 irmin_rc irmin__spot_open(irmin_repo *repo, irmin__node *root,
@@ -151,9 +150,9 @@ irmin_rc irmin__spot_open(irmin_repo *repo, irmin__node *root,
 	*node = NULL;
 	if (irmin__spot_mode(spot) != IRMIN_MODE_TREE)
 		return IRMIN_ABSENT;
-	if (spot->node)
-		return irmin__node_open(repo, spot->node, spot->at, spot->path,
-		    node, err);
+	if (!irmin__spot_is_root(spot))
+		return irmin__place_open(repo, spot->place, spot->path, node,
+		    err);
 	*node = root;
 	return IRMIN_OK;
 }

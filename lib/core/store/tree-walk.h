@@ -27,11 +27,11 @@ irmin_rc irmin__tree_root(irmin_tree *tree, irmin__node **root,
 
 /* The directory of an entry, loaded if need be; it lives as long as its parent.
  * `path` is its path, for errors. */
-irmin_rc irmin__node_open(irmin_repo *repo, irmin__node *node, size_t at,
+irmin_rc irmin__place_open(irmin_repo *repo, irmin__place place,
     irmin_slice path, irmin__node **child, irmin_error *err);
 
 /* The value of an entry. Answers: OK; ABSENT (it has none). */
-irmin_rc irmin__node_value(irmin_repo *repo, irmin__node *node, size_t at,
+irmin_rc irmin__place_value(irmin_repo *repo, irmin__place place,
     irmin_slice path, irmin_pin *value, irmin_error *err);
 
 /* The id of a node, computed where it is not known, with those of everything
@@ -40,19 +40,23 @@ irmin_rc irmin__node_id(irmin_repo *repo, irmin__node *node, irmin_oid *id,
     irmin_error *err);
 
 /* The id of an entry, computed likewise. */
-irmin_rc irmin__node_find_id(irmin_repo *repo, irmin__node *node, size_t at,
+irmin_rc irmin__place_find_id(irmin_repo *repo, irmin__place place,
     irmin_oid *id, irmin_error *err);
 
-/* What a path leads to: an entry of a node or, with a NULL node, the root. */
+/* What a path leads to: an entry or, where the place has no leaf, the root. */
 typedef struct irmin__spot {
-	irmin__node *node;
-	size_t at;
+	irmin__place place;
 	irmin_slice path; /* as it was given */
 } irmin__spot;
 
+static inline int irmin__spot_is_root(const irmin__spot *spot)
+{
+	return spot->place.leaf == NULL;
+}
+
 /* Finds what is at a path below `root`. Answers: OK; ABSENT. */
-irmin_rc irmin__spot_find(irmin_repo *repo, irmin__node *root,
-    irmin_slice path, irmin__spot *spot, irmin_error *err);
+irmin_rc irmin__spot_find(irmin_repo *repo, irmin__node *root, irmin_slice path,
+    irmin__spot *spot, irmin_error *err);
 
 irmin_mode irmin__spot_mode(const irmin__spot *spot);
 

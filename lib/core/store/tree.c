@@ -138,7 +138,7 @@ irmin_rc irmin__tree_is_empty(irmin_tree *tree, int *empty, irmin_error *err)
 	irmin_oid id;
 	irmin_rc rc;
 
-	*empty = root && root->count == 0;
+	*empty = root && irmin__node_length(root) == 0;
 	if (root)
 		return IRMIN_OK;
 	rc = irmin__object_id(tree->repo, IRMIN_OBJECT_TREE,
@@ -211,9 +211,9 @@ irmin_rc irmin_tree_find_mode(irmin_tree *tree, const char *path,
 	if (rc >= 0)
 		rc = find_spot(tree, text, &spot, err);
 	if (rc == IRMIN_OK && id)
-		rc = spot.node ? irmin__node_find_id(tree->repo, spot.node,
-				     spot.at, id, err)
-			       : irmin_tree_id(tree, id, err);
+		rc = irmin__spot_is_root(&spot)
+		    ? irmin_tree_id(tree, id, err)
+		    : irmin__place_find_id(tree->repo, spot.place, id, err);
 	if (rc == IRMIN_OK)
 		*mode = irmin__spot_mode(&spot);
 	return rc;
@@ -246,6 +246,6 @@ irmin_rc irmin_tree_length(irmin_tree *tree, const char *path, size_t *length,
 	*length = 0;
 	rc = irmin__tree_open(tree, path, &node, err);
 	if (rc == IRMIN_OK)
-		*length = node->count;
+		*length = irmin__node_length(node);
 	return rc;
 }

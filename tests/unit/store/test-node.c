@@ -102,11 +102,8 @@ static irmin__node *put(irmin__node *node, uint64_t owner, const char *name,
 	irmin__node_change change = { irmin_text(name), mode, id, NULL };
 	irmin__node *result;
 	irmin_error err;
-	size_t at;
-	int found = irmin__node_find(node, change.name, &at);
 
-	if (irmin__node_apply(node, owner, found, at, &change, &result, &err) <
-	    0)
+	if (irmin__node_apply(node, owner, &change, &result, &err) < 0)
 		bail("%s", err.text);
 	if (result != node)
 		irmin__node_unref(node);
@@ -138,10 +135,11 @@ static irmin_rc decode(const void *bytes, size_t len, irmin__node **node,
 
 /* Whether a node holds just what the model does: names, modes and ids in order,
  * and bytes as git writes them. */
-static int equals(const irmin__node *node, const struct model *model)
+static int equals(irmin__node *node, const struct model *model)
 {
 	unsigned char bytes[512 * 48];
-	size_t len = 0, i, at;
+	irmin__place at;
+	size_t len = 0, i;
 	irmin_oid id;
 
 	if (node->count != model->count)
@@ -157,7 +155,7 @@ static int equals(const irmin__node *node, const struct model *model)
 		    !irmin__node_entry_id(node, i, &id) ||
 		    irmin_oid_compare(&id, &item->id) != 0 ||
 		    !irmin__node_find(node, irmin_text(item->name), &at) ||
-		    at != i)
+		    at.at != i)
 			return 0;
 	}
 	return len == node->len && memcmp(bytes, node->bytes, len) == 0;
@@ -184,7 +182,7 @@ static void test_random(unsigned seed, int copies)
 	irmin_mode modes[] = { IRMIN_MODE_NONE, IRMIN_MODE_TREE,
 		IRMIN_MODE_FILE, IRMIN_MODE_EXECUTABLE, IRMIN_MODE_GITLINK };
 	char name[16];
-	size_t at;
+	irmin__place at;
 	int i, same = 1, kept = 1;
 
 	srand(seed);
@@ -219,18 +217,18 @@ static void test_both_kinds(void)
 {
 	irmin__node *node = new_node(1);
 	irmin_oid id = id_of(7);
-	size_t at;
+	irmin__place at;
 
 	node = put(node, 1, "a", IRMIN_MODE_TREE, &id);
 	node = put(node, 1, "a.", IRMIN_MODE_FILE, &id);
 	node = put(node, 1, "a0", IRMIN_MODE_FILE, &id);
-	ok(irmin__node_find(node, irmin_text("a"), &at) && at == 1,
+	ok(irmin__node_find(node, irmin_text("a"), &at) && at.at == 1,
 	    "a directory is found behind the file a.");
-	ok(irmin__node_find(node, irmin_text("a."), &at) && at == 0,
+	ok(irmin__node_find(node, irmin_text("a."), &at) && at.at == 0,
 	    "and the file before it");
 	ok(!irmin__node_find(node, irmin_text("a-"), &at), "a- is not there");
 	node = put(node, 1, "a", IRMIN_MODE_FILE, &id);
-	ok(irmin__node_find(node, irmin_text("a"), &at) && at == 0,
+	ok(irmin__node_find(node, irmin_text("a"), &at) && at.at == 0,
 	    "as a file it stands before a.");
 	is_int(node->count, 3, "nothing is there twice");
 	irmin__node_unref(node);
@@ -245,16 +243,18 @@ static void test_broken(void)
 	irmin__node *node;
 	irmin__node_order order;
 	irmin_error err;
-	size_t at;
+	irmin__place at;
 
 	succeeds(decode(unsorted, sizeof unsorted - 1, &node, &err), &err,
 	    "a tree out of order can be read");
 	ok(irmin__node_is_broken(node), "and is known as such");
-	ok(irmin__node_find(node, irmin_text("a"), &at) && at == 1, "a is 2nd");
-	ok(irmin__node_find(node, irmin_text("b"), &at) && at == 0, "b is 1st");
+	ok(irmin__node_find(node, irmin_text("a"), &at) && at.at == 1,
+	    "a is 2nd");
+	ok(irmin__node_find(node, irmin_text("b"), &at) && at.at == 0,
+	    "b is 1st");
 	ok(!irmin__node_find(node, irmin_text("c"), &at), "c is not there");
 	succeeds(irmin__node_order_init(&order, node, &err), &err, "sorting");
-	is_int(irmin__node_order_at(&order, 0), 1, "in order a is 1st");
+	is_int(irmin__node_order_peek(&order).at, 1, "in order a is 1st");
 	irmin__node_order_clear(&order);
 	irmin__node_unref(node);
 	succeeds(decode(twice, sizeof twice - 1, &node, &err), &err,
@@ -304,7 +304,7 @@ static irmin__node *leaf_under(irmin__node *child, const char *name)
 	irmin__node *node = new_node(1), *result;
 	irmin_error err;
 
-	if (irmin__node_apply(node, 1, 0, 0, &change, &result, &err) < 0)
+	if (irmin__node_apply(node, 1, &change, &result, &err) < 0)
 		bail("%s", err.text);
 	return result;
 }
@@ -350,14 +350,12 @@ static irmin_rc copy_and_grow(void *arg, irmin_error *err)
 	irmin_oid id = id_of(5);
 	irmin__node_change change = { irmin_text("m"), IRMIN_MODE_FILE, &id,
 		NULL };
-	size_t at;
-	int found = irmin__node_find(base, change.name, &at);
 	irmin_rc rc;
 
-	rc = irmin__node_apply(base, 9, found, at, &change, &node, err);
+	rc = irmin__node_apply(base, 9, &change, &node, err);
 	change.name = irmin_text("n");
 	if (rc >= 0)
-		rc = irmin__node_apply(node, 9, 0, 0, &change, &same, err);
+		rc = irmin__node_apply(node, 9, &change, &same, err);
 	if (rc < 0 && node && node->count != base->count + 1)
 		return IRMIN_EIO; /* half done */
 	irmin__node_unref(node);
