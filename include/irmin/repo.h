@@ -131,7 +131,7 @@ IRMIN_CALL irmin_rc irmin_repo_author(irmin_repo *repo, irmin_buf *author,
 /* Non-zero if every write answers EREADONLY. Since 0.1. */
 IRMIN_API int irmin_repo_is_read_only(const irmin_repo *repo);
 
-/* One counter since opening. Cost: one atomic load. Since 0.1. */
+/* One counter since opening. Cost: a few atomic loads. Since 0.1. */
 IRMIN_API uint64_t irmin_repo_stat(const irmin_repo *repo, irmin_stat stat);
 
 /* irmin_repo_measure: one figure; `unit` is "objects", "bytes", "refs", ... A

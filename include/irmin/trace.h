@@ -3,6 +3,7 @@
  * Audience: programs that log, tests, the curious.
  * Shape: the library prints nothing, ever. It hands events to the callback of
  *   irmin_open_options, and counts what it does in every repository.
+ *   Counting costs no more than a store to memory, on many threads at once too.
  * Threads: the callback is called on the thread that caused the event, never
  *   with a lock of ours held, and possibly on several threads at once.
  * Since 0.1.

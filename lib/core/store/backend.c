@@ -70,9 +70,26 @@ void irmin__backend_close(irmin_backend *backend)
 
 /* ---- the border ---- */
 
+/* A thread leaves where it entered: a stripe that is empty after closing stays
+ * so, but for calls that are about to be refused. */
+int irmin__backend_is_entered(irmin_repo *repo)
+{
+	size_t i;
+
+	for (i = 0; i < IRMIN__STRIPES; i++)
+		if (atomic_load(&repo->stripes[i].borders))
+			return 1;
+	return 0;
+}
+
+static atomic_uint *own_border(irmin_repo *repo)
+{
+	return &repo->stripes[irmin__thread_stripe()].borders;
+}
+
 void irmin__backend_leave(irmin_repo *repo)
 {
-	if (atomic_fetch_sub(&repo->borders, 1) != 1 ||
+	if (atomic_fetch_sub(own_border(repo), 1) != 1 ||
 	    !atomic_load(&repo->closed))
 		return;
 	irmin__mutex_lock(&repo->mutex);
@@ -82,7 +99,7 @@ void irmin__backend_leave(irmin_repo *repo)
 
 irmin_rc irmin__backend_enter(irmin_repo *repo, irmin_error *err)
 {
-	atomic_fetch_add(&repo->borders, 1);
+	atomic_fetch_add(own_border(repo), 1);
 	if (!atomic_load(&repo->closed))
 		return IRMIN_OK;
 	irmin__backend_leave(repo);

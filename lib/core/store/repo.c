@@ -195,7 +195,7 @@ void irmin_repo_close(irmin_repo *repo)
 	    "closed");
 	irmin__mutex_lock(&repo->mutex);
 	atomic_store(&repo->closed, 1);
-	while (atomic_load(&repo->borders) != 0)
+	while (irmin__backend_is_entered(repo))
 		irmin__condition_wait(&repo->left, &repo->mutex);
 	irmin__mutex_unlock(&repo->mutex);
 	irmin__sources_close(repo);
@@ -228,14 +228,22 @@ int irmin_repo_is_read_only(const irmin_repo *repo)
 
 uint64_t irmin_repo_stat(const irmin_repo *repo, irmin_stat stat)
 {
+	uint64_t sum = 0;
+	size_t i;
+
 	if ((unsigned)stat >= IRMIN_STAT_COUNT)
 		return 0;
-	return atomic_load_explicit(&repo->stats[stat], memory_order_relaxed);
+	for (i = 0; i < IRMIN__STRIPES; i++)
+		sum += atomic_load_explicit(&repo->stripes[i].stats[stat],
+		    memory_order_relaxed);
+	return sum;
 }
 
 void irmin__repo_count(irmin_repo *repo, irmin_stat stat, uint64_t n)
 {
-	atomic_fetch_add_explicit(&repo->stats[stat], n, memory_order_relaxed);
+	irmin__repo_stripe *own = &repo->stripes[irmin__thread_stripe()];
+
+	atomic_fetch_add_explicit(&own->stats[stat], n, memory_order_relaxed);
 }
 
 void irmin__repo_trace(irmin_repo *repo, irmin_trace_level level,

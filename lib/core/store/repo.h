@@ -28,10 +28,15 @@
 /* stream.h: an object that is read in parts. */
 typedef struct irmin__source irmin__source;
 
+/* What every call counts, once for some of the threads. */
+typedef struct irmin__repo_stripe {
+	atomic_uint borders; /* calls in the backend just now; close waits */
+	atomic_uint_fast64_t stats[IRMIN_STAT_COUNT];
+	char apart[IRMIN__LINE_BYTES];
+} irmin__repo_stripe;
+
 struct irmin_repo {
-	atomic_size_t inner;  /* references from inside, 1 for the handle */
 	atomic_int closed;
-	atomic_uint borders;  /* calls in the backend just now; close waits */
 	irmin__os *os;
 	irmin_backend *backend;  /* NULL once it is closed */
 	char *location;          /* its own, kept beyond it */
@@ -54,7 +59,8 @@ struct irmin_repo {
 	atomic_uint_fast64_t serials; /* irmin__repo_serial */
 	atomic_uint_fast64_t written; /* what the backend was given to write */
 	atomic_uint_fast64_t flushed[IRMIN_POWER + 1]; /* ... and is safe */
-	atomic_uint_fast64_t stats[IRMIN_STAT_COUNT];
+	atomic_size_t inner; /* references from inside, 1 for the handle */
+	irmin__repo_stripe stripes[IRMIN__STRIPES];
 };
 
 /* Opens on a backend, which is closed in the end, also on failure. `os` is the
@@ -90,6 +96,10 @@ irmin_rc irmin__repo_flush(irmin_repo *repo, const irmin_context *context,
 
 /* ---- backend*.c: the only callers of a backend's slots. Each refuses a closed
  * repository, counts, and checks what comes back. ---- */
+
+/* Whether a call is in the backend. Who closes the repository asks, when no
+ * further call is let in. */
+int irmin__backend_is_entered(irmin_repo *repo);
 
 /* An object of this type. Fails: EMISSING naming the id, ECORRUPT (the backend
  * says so, or it is of another type: who takes that for his caller's mistake

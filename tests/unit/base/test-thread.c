@@ -12,6 +12,8 @@ struct shared {
 	irmin__condition changed;
 	long count;
 	int turn;
+	size_t stripes[THREADS];
+	int strays; /* answers that were another place, or none */
 };
 
 struct player {
@@ -51,6 +53,22 @@ static void *take_turns(void *arg)
 	return NULL;
 }
 
+/* All are alive when the first asks again. */
+static void *find_stripe(void *arg)
+{
+	struct player *player = arg;
+	struct shared *shared = player->shared;
+	size_t stripe = irmin__thread_stripe();
+
+	shared->stripes[player->number] = stripe;
+	take_turns(player);
+	irmin__mutex_lock(&shared->mutex);
+	shared->strays += stripe >= IRMIN__STRIPES ||
+	    stripe != irmin__thread_stripe();
+	irmin__mutex_unlock(&shared->mutex);
+	return NULL;
+}
+
 static void run(struct shared *shared, void *(*fn)(void *))
 {
 	pthread_t threads[THREADS];
@@ -68,6 +86,19 @@ static void run(struct shared *shared, void *(*fn)(void *))
 		pthread_join(threads[i], NULL);
 }
 
+static void stripes(struct shared *shared)
+{
+	size_t others = 0;
+	int i;
+
+	shared->strays = 0;
+	run(shared, find_stripe);
+	is_int(shared->strays, 0, "a thread keeps to one place");
+	for (i = 1; i < THREADS; i++)
+		others += shared->stripes[i] != shared->stripes[0];
+	ok(others > 0, "threads do not all have the same place");
+}
+
 int main(void)
 {
 	struct shared shared;
@@ -81,6 +112,7 @@ int main(void)
 	run(&shared, take_turns);
 	is_int(shared.count, THREADS * 100, "every turn was taken");
 	is_int(shared.turn, 0, "and the first is next");
+	stripes(&shared);
 	irmin__condition_clear(&shared.changed);
 	irmin__mutex_clear(&shared.mutex);
 	return done_testing();

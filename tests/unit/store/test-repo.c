@@ -7,6 +7,7 @@
 #include <irmin/irmin.h>
 
 #include "lib/core/base/os.h"
+#include "lib/core/store/repo.h"
 #include "tests/support/alloc-fault.h"
 #include "tests/support/tap.h"
 #include "tests/unit/store/hooked.h"
@@ -167,6 +168,49 @@ static void level_power(void)
 	is_str(hooks.calls, "aFcR",
 	    "objects are safe before the ref is moved, then the ref");
 	irmin_store_close(store);
+	irmin_repo_close(repo);
+}
+
+/* ---- counting ---- */
+
+#define COUNTERS 8
+#define COUNTED  5000
+
+static void *read_head(void *arg)
+{
+	irmin_context context = irmin__repo_context(arg, NULL);
+	irmin_ref_value value = { { { 0 }, 0 }, IRMIN_BUF_INIT };
+	int i, wrong = 0;
+
+	for (i = 0; i < COUNTED; i++)
+		wrong += irmin__repo_ref_find(arg, &context, "HEAD", &value,
+			     NULL) != IRMIN_OK;
+	irmin_buf_clear(&value.target);
+	return wrong ? arg : NULL;
+}
+
+/* Threads count in different places, which lose nothing between them. */
+static void counting(void)
+{
+	irmin_repo *repo = open_mem(NULL);
+	uint64_t before = irmin_repo_stat(repo, IRMIN_STAT_REF_READS);
+	pthread_t threads[COUNTERS];
+	void *wrong = NULL;
+	int i;
+
+	for (i = 0; i < COUNTERS; i++)
+		if (pthread_create(&threads[i], NULL, read_head, repo) != 0)
+			bail("no thread");
+	for (i = 0; i < COUNTERS; i++) {
+		void *result;
+
+		pthread_join(threads[i], &result);
+		wrong = result ? result : wrong;
+	}
+	ok(!wrong, "threads read a ref");
+	is_int(irmin_repo_stat(repo, IRMIN_STAT_REF_READS) - before,
+	    COUNTERS * COUNTED, "every read is counted");
+	ok(!irmin__backend_is_entered(repo), "and all are out again");
 	irmin_repo_close(repo);
 }
 
@@ -355,6 +399,7 @@ int main(void)
 	optional_slots();
 	flushing();
 	level_power();
+	counting();
 	closed();
 	closing_waits();
 	read_only();
