@@ -53,20 +53,25 @@ static void write_message(struct cli_out *out, const irmin_commit *commit)
 	}
 }
 
-static void write_parents(struct cli_out *out, const irmin_commit *commit)
+static irmin_rc write_parents(struct cli *cli, irmin_commit *commit)
 {
+	struct cli_out *out = &cli->out;
 	size_t count = irmin_commit_parent_count(commit);
 	char text[CLI_SHORT_ID + 1];
+	irmin_oid id;
+	irmin_rc rc;
 
 	if (count < 2)
-		return;
+		return IRMIN_OK;
 	cli_out_text(out, "Merge:");
 	for (size_t i = 0; i < count; i++) {
-		irmin_oid id = irmin_commit_parent_id(commit, i);
-
+		rc = irmin_commit_parent_id(commit, i, &id, &cli->err);
+		if (rc < 0)
+			return rc;
 		cli_out_printf(out, " %s", cli_value_short_id(&id, text));
 	}
 	cli_out_text(out, "\n");
+	return IRMIN_OK;
 }
 
 irmin_rc cli_commit_write(struct cli *cli, irmin_commit *commit,
@@ -87,7 +92,9 @@ irmin_rc cli_commit_write(struct cli *cli, irmin_commit *commit,
 	if (refs)
 		cli_refs_write(refs, &id, out);
 	cli_out_text(out, "\n");
-	write_parents(out, commit);
+	rc = write_parents(cli, commit);
+	if (rc < 0)
+		return rc;
 	cli_out_text(out, "Author: ");
 	cli_quote_text(out, author.name);
 	cli_out_text(out, " <");
@@ -173,9 +180,10 @@ irmin_rc cli_commit_json(struct cli *cli, irmin_commit *commit,
 	cli_json_key(json, "parents");
 	cli_json_begin(json, '[');
 	for (size_t i = 0; i < irmin_commit_parent_count(commit); i++) {
-		irmin_oid parent = irmin_commit_parent_id(commit, i);
-
-		cli_json_oid(json, &parent);
+		rc = irmin_commit_parent_id(commit, i, &id, &cli->err);
+		if (rc < 0)
+			return rc;
+		cli_json_oid(json, &id);
 	}
 	cli_json_end(json, ']');
 	json_ident(json, "author", &author);

@@ -66,9 +66,10 @@ IRMIN_API size_t irmin_commit_parent_count(const irmin_commit *commit);
 IRMIN_CALL irmin_rc irmin_commit_parent(irmin_commit *commit, size_t i,
     irmin_commit **parent, irmin_error *err);
 
-/* The id of parent `i`; no id if there are fewer. Since 0.1. */
-IRMIN_API irmin_oid irmin_commit_parent_id(const irmin_commit *commit,
-    size_t i);
+/* The id of parent `i`; it may be computed here. Answers: OK; ABSENT (there are
+ * fewer; no id). Fails: as irmin_commit_id. Since 0.1. */
+IRMIN_CALL irmin_rc irmin_commit_parent_id(irmin_commit *commit, size_t i,
+    irmin_oid *id, irmin_error *err);
 
 /* Who wrote it, and when. Since 0.1. */
 IRMIN_API irmin_ident irmin_commit_author(const irmin_commit *commit);

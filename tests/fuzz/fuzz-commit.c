@@ -25,15 +25,15 @@ static void write_anew(irmin_hash_algo algo, irmin__commit_data *commit)
 {
 	irmin_buf out = IRMIN_BUF_INIT;
 	irmin__commit_data again;
-	irmin_slice bytes;
 
 	commit->decoded = 0;
 	REQUIRE(irmin__commit_encode(commit, &out, NULL) >= 0);
-	bytes = irmin_buf_slice(&out);
-	irmin__commit_settle(commit, bytes);
-	REQUIRE(irmin__commit_decode(algo, bytes, &again, NULL) >= 0);
+	REQUIRE(irmin__commit_decode(algo, irmin_buf_slice(&out), &again,
+		    NULL) >= 0);
 	REQUIRE(irmin_slice_equal(commit->author, again.author));
 	REQUIRE(irmin_slice_equal(commit->committer, again.committer));
+	REQUIRE(again.message.len - commit->message.len <= 1);
+	again.message.len = commit->message.len; /* without a new newline */
 	REQUIRE(irmin_slice_equal(commit->message, again.message));
 	REQUIRE(irmin_slice_equal(commit->extra, again.extra));
 	irmin__commit_data_clear(&again);

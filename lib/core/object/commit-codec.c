@@ -11,8 +11,6 @@
  */
 #include "lib/core/object/commit-codec.h"
 
-#include <assert.h>
-
 #include "lib/core/base/slice.h"
 #include "lib/core/object/header-lines.h"
 
@@ -128,32 +126,6 @@ irmin_rc irmin__commit_encode(const irmin__commit_data *commit, irmin_buf *out,
 	if (rc >= 0)
 		rc = encode_message(commit, out, err);
 	return rc;
-}
-
-/* The next part of the encoding, `before` bytes on. */
-static irmin_slice take(irmin_slice *rest, size_t before, size_t len)
-{
-	irmin_slice part = irmin__slice_from(*rest, before);
-
-	*rest = irmin__slice_from(part, len);
-	return irmin__slice_until(part, len);
-}
-
-void irmin__commit_settle(irmin__commit_data *commit, irmin_slice bytes)
-{
-	size_t digits = 2 * irmin_hash_size(commit->tree.algo);
-	size_t ids = strlen("tree \n") + digits +
-	    commit->parents.len * (strlen("parent \n") + digits);
-	irmin_slice rest = irmin__slice_from(bytes, ids);
-
-	assert(commit->author.data && commit->committer.data);
-	commit->author = take(&rest, strlen("author "), commit->author.len);
-	commit->committer = take(&rest, strlen("\ncommitter "),
-	    commit->committer.len);
-	commit->extra = take(&rest, strlen("\n"), commit->extra.len);
-	if (rest.len)
-		commit->message = irmin__slice_from(rest, strlen("\n"));
-	commit->decoded = 1;
 }
 
 /* The length of the first header: its line and those that go on with it. */

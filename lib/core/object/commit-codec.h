@@ -42,10 +42,6 @@ void irmin__commit_data_clear(irmin__commit_data *commit);
 irmin_rc irmin__commit_encode(const irmin__commit_data *commit, irmin_buf *out,
     irmin_error *err);
 
-/* Makes a commit with author and committer, of which `bytes` are the encoding,
- * point into them: as if it were decoded, at no cost. */
-void irmin__commit_settle(irmin__commit_data *commit, irmin_slice bytes);
-
 /* The value of the first header of this name in `extra`, continuation lines
  * included as they stand, without the last newline; empty if there is none. */
 irmin_slice irmin__commit_header(const irmin__commit_data *commit,

@@ -88,21 +88,10 @@ irmin_rc irmin__check_any_commit(const irmin__commit_data *commit,
 	return rc;
 }
 
-static const char *rule_of_commit(const irmin__commit_data *commit)
-{
-	size_t i;
-
-	if (irmin_oid_is_none(&commit->tree))
-		return "it has no tree (missingTree)";
-	for (i = 0; i < commit->parents.len; i++)
-		if (commit->parents.items[i].algo != commit->tree.algo)
-			return "a parent's id is of another hash";
-	return rule_of_extra(commit->extra);
-}
-
 irmin_rc irmin__check_commit(const irmin__commit_data *commit, irmin_error *err)
 {
-	irmin_rc rc = irmin__refuse("commit", rule_of_commit(commit), err);
+	irmin_rc rc = irmin__refuse("commit", rule_of_extra(commit->extra),
+	    err);
 
 	return rc < 0 ? rc : irmin__check_any_commit(commit, err);
 }

@@ -42,8 +42,8 @@ int irmin__check_is_special(irmin_slice step);
 irmin_rc irmin__check_special(irmin_slice step, irmin_slice contents,
     irmin_error *err);
 
-/* A commit that we are about to write: idents, dates, zones, message without
- * NUL, extra headers well formed. */
+/* What a commit says that we are about to make: idents, dates, zones, message
+ * without NUL, extra headers well formed. Its ids may come later. */
 irmin_rc irmin__check_commit(const irmin__commit_data *commit,
     irmin_error *err);
 

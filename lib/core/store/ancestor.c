@@ -127,12 +127,10 @@ static irmin_rc begin(struct painting *painting, irmin_commit *a,
     irmin_commit *b, irmin_error *err)
 {
 	irmin__walk *walk = &painting->walk;
-	irmin_rc rc = irmin__walk_add(walk, irmin__commit_oid(a), &painting->a,
-	    err);
+	irmin_rc rc = irmin__walk_add_commit(walk, a, &painting->a, err);
 
 	if (rc >= 0)
-		rc = irmin__walk_add(walk, irmin__commit_oid(b), &painting->b,
-		    err);
+		rc = irmin__walk_add_commit(walk, b, &painting->b, err);
 	if (rc >= 0)
 		rc = load(painting, painting->a, err);
 	if (rc >= 0)
@@ -189,11 +187,12 @@ irmin_rc irmin__commit_relation(const irmin_context *context, irmin_commit *a,
     irmin_commit *b, irmin__relation *relation, irmin_error *err)
 {
 	struct painting painting;
-	irmin_rc rc;
+	int same;
+	irmin_rc rc = irmin__commit_same(a, b, &same, err);
 
 	*relation = IRMIN__SAME;
-	if (irmin_oid_compare(irmin__commit_oid(a), irmin__commit_oid(b)) == 0)
-		return IRMIN_OK;
+	if (rc < 0 || same)
+		return rc;
 	memset(&painting, 0, sizeof painting);
 	painting.relation = IRMIN__UNRELATED;
 	irmin__walk_init(&painting.walk, irmin__commit_repo(a), context, 0);

@@ -4,8 +4,10 @@
 
 #include "lib/core/store/tree.h"
 
-/* Makes and writes a commit with one call of the backend: what of the tree is
- * not stored yet, then the commit. `default_message` stands in for info's. */
+/* Makes a commit. `default_message` stands in for info's. Where commits are late
+ * (irmin_repo.late_commits) nothing is hashed or written, and the commit points
+ * to its tree and its parents; else it is written with one call of the backend:
+ * what of the tree is not stored yet, then the commit. */
 irmin_rc irmin__commit_make(irmin_repo *repo, const irmin_context *context,
     irmin_tree *tree, irmin_commit *const *parents, size_t parent_count,
     const irmin_info *info, const char *default_message,
@@ -15,11 +17,39 @@ irmin_rc irmin__commit_make(irmin_repo *repo, const irmin_context *context,
 irmin_rc irmin__commit_get(irmin_repo *repo, const irmin_context *context,
     const irmin_oid *id, irmin_commit **commit, irmin_error *err);
 
-/* Its id, which in this room is always known. */
-const irmin_oid *irmin__commit_oid(const irmin_commit *commit);
+/* ---- commit-id.c: ids, which may be computed late ---- */
 
-/* The id of its tree. */
-const irmin_oid *irmin__commit_tree_oid(const irmin_commit *commit);
+/* The id, or NULL if nobody has asked for it yet. Commits that were read have
+ * one, and so have all where commits are not late. */
+const irmin_oid *irmin__commit_known_id(const irmin_commit *commit);
+
+/* irmin_commit_id, and the id of its tree: they are computed with those of all
+ * ancestors that have none. Any thread; without recursion. Fail: ENOMEM. */
+irmin_rc irmin__commit_id(irmin_commit *commit, irmin_oid *id,
+    irmin_error *err);
+irmin_rc irmin__commit_tree_id(irmin_commit *commit, irmin_oid *id,
+    irmin_error *err);
+
+/* Its object, made anew, in place of what `bytes` had. Fails: ENOMEM. */
+irmin_rc irmin__commit_bytes(irmin_commit *commit, irmin_buf *bytes,
+    irmin_error *err);
+
+/* Whether both are one commit: by pointer, then by what they say, and only then
+ * by their ids. Fails: as irmin__commit_id. */
+irmin_rc irmin__commit_same(irmin_commit *a, irmin_commit *b, int *same,
+    irmin_error *err);
+
+/* Lets go of the parents. A parent whose id was ever asked for stays known by
+ * it, and asking for it fails with ETRUNCATED; others were never there. While
+ * another thread computes the id of this commit it goes on with its parents,
+ * and lets go of them itself. */
+void irmin__commit_cut(irmin_commit *commit);
+
+/* irmin_commit_parent_id. */
+irmin_rc irmin__commit_parent_id(irmin_commit *commit, size_t i,
+    irmin_oid *id, irmin_error *err);
+
+/* ---- both ---- */
 
 irmin_repo *irmin__commit_repo(const irmin_commit *commit);
 

@@ -109,25 +109,31 @@ irmin_rc irmin__head_default_committer(irmin_repo *repo, irmin_ident *who,
 	    err);
 }
 
+/* No id stands for no commit. */
+static irmin_rc id_of(irmin_commit *commit, irmin_oid *id, irmin_error *err)
+{
+	memset(id, 0, sizeof *id);
+	return commit ? irmin__commit_id(commit, id, err) : IRMIN_OK;
+}
+
 irmin_rc irmin__head_cas(irmin_repo *repo, const irmin_context *context,
-    const char *ref, const irmin_oid *expected, const irmin_oid *head,
+    const char *ref, irmin_commit *expected, irmin_commit *head,
     const irmin_ident *who, const char *what, irmin_slice message,
     irmin_error *err)
 {
 	irmin_ref_change change;
 	irmin_reflog reflog;
 	irmin_buf line = IRMIN_BUF_INIT;
-	irmin_rc rc = IRMIN_OK;
+	irmin_rc rc;
 
 	memset(&change, 0, sizeof change);
 	change.name = ref;
-	if (expected)
-		change.expected = *expected;
-	if (head)
-		change.id = *head;
+	rc = id_of(expected, &change.expected, err);
+	if (rc >= 0)
+		rc = id_of(head, &change.id, err);
 	if (who)
 		reflog.who = *who;
-	else
+	else if (rc >= 0)
 		rc = irmin__head_default_committer(repo, &reflog.who, err);
 	if (rc >= 0)
 		rc = one_line(what, message, &line, err);
@@ -148,16 +154,14 @@ irmin_rc irmin__head_check_owner(irmin_repo *repo, const irmin_commit *commit,
 	    "the commit is of another repository");
 }
 
-static const irmin_oid *oid_of(const irmin_commit *commit)
+static irmin_rc is_at(const irmin_oid *id, irmin_commit *commit, int *same,
+    irmin_error *err)
 {
-	return commit ? irmin__commit_oid(commit) : NULL;
-}
+	irmin_oid at;
+	irmin_rc rc = id_of(commit, &at, err);
 
-/* No id stands for no commit. */
-static int is_at(const irmin_oid *id, const irmin_commit *commit)
-{
-	return commit ? irmin_oid_compare(id, irmin__commit_oid(commit)) == 0
-		      : irmin_oid_is_none(id);
+	*same = rc >= 0 && irmin_oid_compare(id, &at) == 0;
+	return rc;
 }
 
 static irmin_rc refuse_stale(const char *ref, const irmin_oid *id,
@@ -176,6 +180,7 @@ irmin_rc irmin__head_move(irmin_repo *repo, const irmin_context *context,
 {
 	irmin_buf final = IRMIN_BUF_INIT;
 	irmin_oid id;
+	int expects = 0, stays = 0;
 	irmin_rc rc = irmin__head_check_owner(repo, expected, err);
 
 	if (rc >= 0)
@@ -183,14 +188,18 @@ irmin_rc irmin__head_move(irmin_repo *repo, const irmin_context *context,
 	if (rc >= 0)
 		rc = irmin__repo_ref_resolve(repo, context, ref, &final, &id,
 		    err);
-	if (rc >= 0 && !is_at(&id, expected))
+	if (rc >= 0)
+		rc = is_at(&id, expected, &expects, err);
+	if (rc >= 0 && !expects)
 		rc = refuse_stale(ref, &id, err);
-	if (rc >= 0 && is_at(&id, head))
+	if (rc >= 0)
+		rc = is_at(&id, head, &stays, err);
+	if (rc >= 0 && stays)
 		rc = IRMIN_UNCHANGED;
 	else if (rc >= 0)
 		rc = irmin__head_cas(repo, context, (char *) final.data,
-		    oid_of(expected), oid_of(head), NULL,
-		    reason ? reason : "irmin", irmin_bytes(NULL, 0), err);
+		    expected, head, NULL, reason ? reason : "irmin",
+		    irmin_bytes(NULL, 0), err);
 	irmin_buf_clear(&final);
 	return rc;
 }
@@ -217,9 +226,9 @@ static irmin_rc try_forward(irmin_repo *repo, const irmin_context *context,
 	if (rc >= 0 && relation != IRMIN__DESCENDANT) {
 		rc = IRMIN_ALREADY;
 	} else if (rc >= 0) {
-		rc = irmin__head_cas(repo, context, (char *) final.data,
-		    oid_of(now), oid_of(head), NULL, "irmin: fast-forward",
-		    irmin_bytes(NULL, 0), err);
+		rc = irmin__head_cas(repo, context, (char *) final.data, now,
+		    head, NULL, "irmin: fast-forward", irmin_bytes(NULL, 0),
+		    err);
 		*raced = rc == IRMIN_ESTALE;
 	}
 	irmin_commit_unref(now);

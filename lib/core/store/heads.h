@@ -19,9 +19,9 @@ irmin_rc irmin__head_check_owner(irmin_repo *repo, const irmin_commit *commit,
 
 /* Moves a ref that is no link, from `expected` to `head`; NULL is "absent".
  * `who` (NULL: the default committer) and, in one line, `what` and `message` go
- * to the reflog. Fails: ESTALE, and as the backend's cas. */
+ * to the reflog. Fails: ESTALE, and as irmin_commit_id and the backend's cas. */
 irmin_rc irmin__head_cas(irmin_repo *repo, const irmin_context *context,
-    const char *ref, const irmin_oid *expected, const irmin_oid *head,
+    const char *ref, irmin_commit *expected, irmin_commit *head,
     const irmin_ident *who, const char *what, irmin_slice message,
     irmin_error *err);
 

@@ -247,8 +247,7 @@ static irmin_rc begin(irmin_log *log, irmin_commit *from, irmin_error *err)
 	memset(&first, 0, sizeof first);
 	irmin__walk_init(&log->walk, log->repo, &log->context,
 	    log->path != NULL);
-	rc = irmin__walk_add(&log->walk, irmin__commit_oid(from), &first.number,
-	    err);
+	rc = irmin__walk_add_commit(&log->walk, from, &first.number, err);
 	if (rc >= 0)
 		rc = irmin__walk_load(&log->walk, first.number, &first.commit,
 		    err);

@@ -62,11 +62,11 @@ static void set_options(irmin_repo *repo, const irmin_open_options *options)
 	repo->flags = options->flags;
 	if (repo->backend->flags & IRMIN_BACKEND_READ_ONLY)
 		repo->flags |= IRMIN_OPEN_READ_ONLY;
+	repo->is_volatile = (repo->backend->flags & IRMIN_BACKEND_VOLATILE) !=
+	    0;
 	repo->level = options->level;
 	if (repo->level == IRMIN_LEVEL_DEFAULT)
-		repo->level = repo->backend->flags & IRMIN_BACKEND_VOLATILE
-		    ? IRMIN_LAZY
-		    : IRMIN_PROCESS;
+		repo->level = repo->is_volatile ? IRMIN_LAZY : IRMIN_PROCESS;
 	repo->trace = options->trace;
 	repo->trace_arg = options->trace_arg;
 	repo->wait = options->wait;
@@ -95,9 +95,16 @@ static irmin_rc init_locks(irmin_repo *repo, irmin_error *err)
 
 	if (rc < 0)
 		return rc;
-	rc = irmin__condition_init(&repo->left, err);
-	if (rc < 0)
+	rc = irmin__late_gate_init(&repo->ids, err);
+	if (rc < 0) {
 		irmin__mutex_clear(&repo->mutex);
+		return rc;
+	}
+	rc = irmin__condition_init(&repo->left, err);
+	if (rc < 0) {
+		irmin__late_gate_clear(&repo->ids);
+		irmin__mutex_clear(&repo->mutex);
+	}
 	return rc;
 }
 
@@ -108,6 +115,7 @@ static void free_repo(irmin_repo *repo)
 	irmin_free(repo->author);
 	irmin_free(repo->program);
 	irmin_free(repo->author_default);
+	irmin__late_gate_clear(&repo->ids);
 	irmin__condition_clear(&repo->left);
 	irmin__mutex_clear(&repo->mutex);
 	irmin_free(repo);

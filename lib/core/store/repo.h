@@ -19,6 +19,7 @@
 #include "lib/core/base/os.h"
 #include "lib/core/object/hash.h"
 #include "lib/core/object/path.h"
+#include "lib/core/store/ids.h"
 #include <irmin/backend.h>
 #include <irmin/commit.h>
 
@@ -50,6 +51,9 @@ struct irmin_repo {
 	irmin_trace_fn trace;
 	void *trace_arg;
 	irmin_wait wait;
+	int is_volatile;         /* what the backend has ends with it */
+	int late_commits;        /* a commit hashes and writes nothing */
+	irmin__late_gate ids;    /* and parents of commits: commit-parts.h */
 	size_t max_value_bytes, max_tree_bytes;
 	irmin__path_limits limits;
 	irmin__mutex mutex;      /* of `author_default`, `sources`; for `left` */
@@ -70,6 +74,13 @@ irmin_rc irmin__repo_new(irmin__os *os, irmin_backend *backend,
 
 irmin_repo *irmin__repo_ref(irmin_repo *repo);
 void irmin__repo_unref(irmin_repo *repo);
+
+/* Whether what is kept here ends with the process, and is not to be written
+ * anywhere else. */
+static inline int irmin__repo_is_volatile(const irmin_repo *repo)
+{
+	return repo->is_volatile;
+}
 
 /* A number that was not given before, and is not 0. */
 static inline uint64_t irmin__repo_serial(irmin_repo *repo)

@@ -39,11 +39,13 @@ irmin_rc irmin__revision_refuse(const irmin__revision *revision, irmin_rc rc,
 
 /* ---- suffixes ---- */
 
-static void move_to(struct place *at, irmin_commit *commit)
+/* The reference is taken over, also on failure. */
+static irmin_rc move_to(struct place *at, irmin_commit *commit,
+    irmin_error *err)
 {
 	irmin_commit_unref(at->commit);
 	at->commit = commit;
-	at->id = *irmin__commit_oid(commit);
+	return irmin__commit_id(commit, &at->id, err);
 }
 
 /* Goes on to the commit that a tag names. */
@@ -57,9 +59,7 @@ static irmin_rc need_commit(const irmin__revision *revision, struct place *at,
 		return IRMIN_OK;
 	rc = irmin__commit_peel(revision->repo, &revision->context, &at->id,
 	    &commit, err);
-	if (rc >= 0)
-		move_to(at, commit);
-	return rc;
+	return rc < 0 ? rc : move_to(at, commit, err);
 }
 
 /* Goes from a commit to one of its parents. Fails: EMISSING (it has fewer);
@@ -79,9 +79,7 @@ static irmin_rc step(const irmin__revision *revision, struct place *at,
 	if (rc >= 0)
 		rc = irmin__commit_parent(at->commit, &revision->context,
 		    (size_t)parent, &next, err);
-	if (rc >= 0)
-		move_to(at, next);
-	return rc;
+	return rc < 0 ? rc : move_to(at, next, err);
 }
 
 /* The number behind ~ or ^, 1 without one. */

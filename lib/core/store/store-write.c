@@ -154,9 +154,7 @@ static irmin_rc move_ref(struct attempt *attempt, irmin_error *err)
 	    attempt->info);
 
 	return irmin__head_cas(attempt->store->repo, &context,
-	    (char *)attempt->ref.data,
-	    attempt->head ? irmin__commit_oid(attempt->head) : NULL,
-	    irmin__commit_oid(attempt->made), &who,
+	    (char *)attempt->ref.data, attempt->head, attempt->made, &who,
 	    attempt->head ? "commit: " : "commit (initial): ",
 	    subject_of(attempt->made), err);
 }

@@ -187,6 +187,13 @@ irmin_context irmin__store_context(const irmin_store *store)
 
 /* ---- the head ---- */
 
+static int has_id(const irmin_commit *commit, const irmin_oid *id)
+{
+	const irmin_oid *known = irmin__commit_known_id(commit);
+
+	return known && irmin_oid_compare(known, id) == 0;
+}
+
 /* The last head seen, if it has this id (NULL: any). */
 static irmin_commit *last_head(irmin_store *store, const irmin_oid *id)
 {
@@ -194,7 +201,7 @@ static irmin_commit *last_head(irmin_store *store, const irmin_oid *id)
 
 	irmin__mutex_lock(&store->mutex);
 	head = store->head;
-	if (head && id && irmin_oid_compare(irmin__commit_oid(head), id) != 0)
+	if (head && id && !has_id(head, id))
 		head = NULL;
 	if (head)
 		irmin_commit_ref(head);
@@ -238,27 +245,42 @@ irmin_rc irmin__store_head(irmin_store *store, const irmin_context *context,
 	return rc;
 }
 
-irmin_rc irmin__store_cas_detached(irmin_store *store,
-    const irmin_commit *expected, irmin_commit *head, irmin_error *err)
+/* Puts `head` in place of just this commit. */
+static int swap_detached(irmin_store *store, irmin_commit *now,
+    irmin_commit *head)
 {
-	irmin_commit *old = NULL;
+	int swapped;
 
-	irmin_commit_ref(head);
 	irmin__mutex_lock(&store->mutex);
-	if (expected &&
-	    irmin_oid_compare(irmin__commit_oid(store->head),
-		irmin__commit_oid(expected)) == 0) {
-		old = store->head;
-		store->head = head;
-	}
+	swapped = store->head == now;
+	if (swapped)
+		store->head = irmin_commit_ref(head);
 	irmin__mutex_unlock(&store->mutex);
-	if (!old) {
-		irmin_commit_unref(head);
-		return irmin_error_set(err, IRMIN_ESTALE, NULL,
-		    "the detached head is not what was expected");
-	}
-	irmin_commit_unref(old);
-	return IRMIN_OK;
+	if (swapped)
+		irmin_commit_unref(now);
+	return swapped;
+}
+
+irmin_rc irmin__store_cas_detached(irmin_store *store, irmin_commit *expected,
+    irmin_commit *head, irmin_error *err)
+{
+	irmin_commit *now;
+	int same, swapped = 0;
+	irmin_rc rc;
+
+	do {
+		now = last_head(store, NULL);
+		same = 0;
+		rc = expected ? irmin__commit_same(now, expected, &same, err)
+			      : IRMIN_OK;
+		if (rc >= 0 && !same)
+			rc = irmin_error_set(err, IRMIN_ESTALE, NULL,
+			    "the detached head is not what was expected");
+		if (rc >= 0)
+			swapped = swap_detached(store, now, head);
+		irmin_commit_unref(now);
+	} while (rc >= 0 && !swapped);
+	return rc;
 }
 
 irmin_rc irmin_store_head(irmin_store *store, irmin_commit **head,
@@ -274,6 +296,7 @@ irmin_rc irmin_store_head(irmin_store *store, irmin_commit **head,
 static irmin_rc move_detached(irmin_store *store, irmin_commit *expected,
     irmin_commit *head, irmin_error *err)
 {
+	int same = 0;
 	irmin_rc rc;
 
 	if (!head)
@@ -282,11 +305,9 @@ static irmin_rc move_detached(irmin_store *store, irmin_commit *expected,
 	rc = irmin__head_check_owner(store->repo, head, err);
 	if (rc >= 0)
 		rc = irmin__store_cas_detached(store, expected, head, err);
-	if (rc >= 0 &&
-	    irmin_oid_compare(irmin__commit_oid(expected),
-		irmin__commit_oid(head)) == 0)
-		rc = IRMIN_UNCHANGED;
-	return rc;
+	if (rc >= 0)
+		rc = irmin__commit_same(expected, head, &same, err);
+	return rc >= 0 && same ? IRMIN_UNCHANGED : rc;
 }
 
 irmin_rc irmin_store_cas_head(irmin_store *store, irmin_commit *expected,

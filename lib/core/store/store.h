@@ -34,7 +34,7 @@ void irmin__store_saw(irmin_store *store, irmin_commit *head);
 
 /* Moves a detached head. Fails: ESTALE. */
 irmin_rc irmin__store_cas_detached(irmin_store *store,
-    const irmin_commit *expected, irmin_commit *head, irmin_error *err);
+    irmin_commit *expected, irmin_commit *head, irmin_error *err);
 
 /* The tree of a head; NULL has the empty one. */
 irmin_rc irmin__store_tree_of(irmin_store *store, irmin_commit *head,

@@ -85,12 +85,13 @@ irmin_commit *irmin_txn_base(irmin_txn *txn)
 
 /* ---- commit ---- */
 
-static int is_base(const irmin_txn *txn, const irmin_commit *head)
+static irmin_rc is_base(const irmin_txn *txn, irmin_commit *head, int *same,
+    irmin_error *err)
 {
+	*same = txn->base == head;
 	if (!txn->base || !head)
-		return txn->base == head;
-	return irmin_oid_compare(irmin__commit_oid(txn->base),
-		   irmin__commit_oid(head)) == 0;
+		return IRMIN_OK;
+	return irmin__commit_same(txn->base, head, same, err);
 }
 
 /* UNMOVED: what was written to the base counts only if the base is the head.
@@ -100,16 +101,18 @@ static irmin_rc apply_txn(void *arg, irmin_commit *head, irmin_tree *before,
 {
 	irmin_txn *txn = arg;
 	irmin_tree *tree = NULL;
-	int same = 0;
+	int same = 0, unmoved = 0;
 	irmin_rc rc;
 
 	(void)before;
 	rc = irmin_edit_tree(txn->edit, &tree, err);
 	if (rc >= 0)
 		rc = irmin_tree_same(txn->base_tree, tree, &same, err);
+	if (rc >= 0 && !same)
+		rc = is_base(txn, head, &unmoved, err);
 	if (rc >= 0 && same)
 		rc = IRMIN_UNCHANGED;
-	else if (rc >= 0 && !is_base(txn, head))
+	else if (rc >= 0 && !unmoved)
 		rc = irmin_error_set(err, IRMIN_ESTALE, txn->store->ref,
 		    "the head moved since the transaction began; begin again");
 	if (rc == IRMIN_OK)

@@ -31,6 +31,16 @@ irmin_rc irmin__walk_add(irmin__walk *walk, const irmin_oid *id,
 	return rc < 0 ? rc : IRMIN_OK;
 }
 
+irmin_rc irmin__walk_add_commit(irmin__walk *walk, irmin_commit *commit,
+    uint32_t *number, irmin_error *err)
+{
+	irmin_oid id;
+	irmin_rc rc = irmin__commit_id(commit, &id, err);
+
+	*number = 0;
+	return rc < 0 ? rc : irmin__walk_add(walk, &id, number, err);
+}
+
 static irmin_rc add_parent(irmin__walk *walk, const irmin_oid *id,
     irmin_error *err)
 {
@@ -82,14 +92,14 @@ static irmin_rc load_graph(irmin__walk *walk, irmin__walk_node *node,
 /* Whether a commit's parents are to be passed over. What the backend keeps of
  * commits tells of none whose history was cut off, so only who reads asks. */
 static irmin_rc find_cut(irmin__walk *walk, irmin__walk_node *node,
-    const irmin_commit *commit, irmin_error *err)
+    uint32_t number, const irmin_commit *commit, irmin_error *err)
 {
+	irmin_oid id = irmin__walk_id(walk, number);
 	irmin_rc rc;
 
 	if (!irmin_commit_parent_count(commit))
 		return IRMIN_OK;
-	rc = irmin__repo_is_shallow(walk->repo, walk->context,
-	    irmin__commit_oid(commit), err);
+	rc = irmin__repo_is_shallow(walk->repo, walk->context, &id, err);
 	if (rc == IRMIN_OK)
 		node->flags |= IRMIN__WALK_CUT;
 	return rc;
@@ -99,19 +109,20 @@ static irmin_rc load_commit(irmin__walk *walk, irmin__walk_node *node,
     uint32_t number, irmin_commit *commit, irmin_error *err)
 {
 	size_t count = irmin_commit_parent_count(commit), i;
-	irmin_rc rc = find_cut(walk, node, commit, err);
+	irmin_oid id;
+	irmin_rc rc = find_cut(walk, node, number, commit, err);
 
 	node->time = irmin_commit_committer(commit).time;
 	if (node->flags & IRMIN__WALK_CUT)
 		count = 0;
 	for (i = 0; i < count && rc >= 0; i++) {
-		irmin_oid id = irmin_commit_parent_id(commit, i);
-
-		rc = add_parent(walk, &id, err);
+		rc = irmin__commit_parent_id(commit, i, &id, err);
+		if (rc == IRMIN_OK)
+			rc = add_parent(walk, &id, err);
 	}
-	return rc < 0
-	    ? rc
-	    : keep_tree(walk, number, irmin__commit_tree_oid(commit), err);
+	if (rc >= 0)
+		rc = irmin__commit_tree_id(commit, &id, err);
+	return rc < 0 ? rc : keep_tree(walk, number, &id, err);
 }
 
 irmin_rc irmin__walk_load(irmin__walk *walk, uint32_t number,

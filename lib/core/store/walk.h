@@ -18,9 +18,9 @@ enum irmin__walk_flag {
 };
 
 typedef struct irmin__walk_node {
-	int64_t time;         /* of the committer */
-	uint64_t generation;  /* above that of every parent; 0: not known */
-	uint32_t parents;     /* where the numbers of its parents begin */
+	int64_t time;          /* of the committer */
+	uint64_t generation;   /* above that of every parent; 0: not known */
+	uint32_t parents;      /* where the numbers of its parents begin */
 	uint32_t parent_count; /* 0 where the history is cut */
 	uint32_t flags;
 } irmin__walk_node;
@@ -32,7 +32,7 @@ typedef struct irmin__walk {
 	IRMIN__VEC(uint32_t) parents;
 	IRMIN__VEC(irmin_oid) trees; /* by number, if asked for */
 	int wants_trees;
-	irmin_graph_commit graph;    /* the last one */
+	irmin_graph_commit graph; /* the last one */
 } irmin__walk;
 
 /* The context outlives the walk; `wants_trees` keeps the ids of trees. */
@@ -42,6 +42,10 @@ void irmin__walk_clear(irmin__walk *walk);
 
 /* The number of a commit, which need not have been met. Fails: ENOMEM. */
 irmin_rc irmin__walk_add(irmin__walk *walk, const irmin_oid *id,
+    uint32_t *number, irmin_error *err);
+
+/* The same of a commit at hand. Fails: as irmin_commit_id. */
+irmin_rc irmin__walk_add_commit(irmin__walk *walk, irmin_commit *commit,
     uint32_t *number, irmin_error *err);
 
 /* Finds out what a node tells, its parents included, which are added. `commit`
@@ -56,8 +60,7 @@ static inline irmin__walk_node *irmin__walk_node_at(const irmin__walk *walk,
 	return irmin__oid_table_extra(&walk->nodes, number);
 }
 
-static inline irmin_oid irmin__walk_id(const irmin__walk *walk,
-    uint32_t number)
+static inline irmin_oid irmin__walk_id(const irmin__walk *walk, uint32_t number)
 {
 	return irmin__oid_table_id(&walk->nodes, number);
 }

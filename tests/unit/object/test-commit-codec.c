@@ -79,41 +79,6 @@ static void test_round_trip(void)
 	irmin_buf_clear(&out);
 }
 
-static int is_there(irmin_slice a, irmin_slice b)
-{
-	return a.data == b.data && a.len == b.len;
-}
-
-/* A commit that was encoded points to what decoding would find. */
-static void test_settle(void)
-{
-	irmin__commit_data commit, decoded;
-	irmin_buf out = IRMIN_BUF_INIT;
-	irmin_error err;
-	size_t i, settled = 0;
-
-	for (i = 0; i < sizeof commits / sizeof *commits; i++) {
-		decode(irmin_text(commits[i]), &commit);
-		out.len = 0;
-		if (irmin__commit_encode(&commit, &out, &err) < 0)
-			bail("cannot encode: %s", err.text);
-		decode(irmin_buf_slice(&out), &decoded);
-		if (commit.author.data && commit.committer.data) {
-			irmin__commit_settle(&commit, irmin_buf_slice(&out));
-			ok(is_there(commit.author, decoded.author) &&
-				is_there(commit.committer, decoded.committer) &&
-				commit.extra.len == decoded.extra.len &&
-				is_there(commit.message, decoded.message),
-			    "settled: commit %zu", i);
-			settled++;
-		}
-		irmin__commit_data_clear(&commit);
-		irmin__commit_data_clear(&decoded);
-	}
-	ok(settled > 10, "most have author and committer: %zu", settled);
-	irmin_buf_clear(&out);
-}
-
 /* Cut anywhere, a commit is bad or keeps its bytes. */
 static void test_cut(void)
 {
@@ -305,7 +270,6 @@ static irmin_rc there_and_back(void *arg, irmin_error *err)
 int main(void)
 {
 	test_round_trip();
-	test_settle();
 	test_cut();
 	test_fields();
 	test_bad();

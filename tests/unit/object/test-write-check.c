@@ -86,7 +86,6 @@ static void test_commit(void)
 	static const char *const good[] = { "", "encoding latin-1\n",
 		"gpgsig a\n \n b\n", "x y\nx y\n", "x \n" };
 	irmin__commit_data commit = good_commit();
-	irmin_oid parent = commit.tree;
 	irmin_error err;
 	size_t i;
 
@@ -108,16 +107,6 @@ static void test_commit(void)
 	commit.message = irmin_bytes("a\0b\n", 4);
 	fails(irmin__check_commit(&commit, &err), IRMIN_EINVAL, &err,
 	    "a NUL in the message");
-	commit = good_commit();
-	commit.tree.algo = IRMIN_HASH_NONE;
-	fails(irmin__check_commit(&commit, &err), IRMIN_EINVAL, &err,
-	    "no tree");
-	commit = good_commit();
-	parent.algo = IRMIN_HASH_SHA256;
-	commit.parents.items = &parent;
-	commit.parents.len = 1;
-	fails(irmin__check_commit(&commit, &err), IRMIN_EINVAL, &err,
-	    "a parent of another hash");
 }
 
 static irmin__tag_data good_tag(void)

@@ -173,6 +173,24 @@ void history_clear(struct history *history)
 	irmin_repo_close(history->repo);
 }
 
+irmin_oid history_id(irmin_commit *commit)
+{
+	irmin_error err;
+	irmin_oid id;
+
+	if (irmin_commit_id(commit, &id, &err) < 0)
+		bail("%s", err.text);
+	return id;
+}
+
+const char *history_hex(irmin_commit *commit)
+{
+	irmin_oid id = history_id(commit);
+	char hex[IRMIN_OID_HEX_BYTES];
+
+	return tap_format("%s", irmin_oid_hex(&id, hex));
+}
+
 const char *history_git(const struct history *history, const char *command)
 {
 	struct tap_output said;

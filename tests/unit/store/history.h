@@ -26,6 +26,11 @@ void history_make_in(struct history *history, irmin_repo *repo, size_t count,
     unsigned seed);
 void history_clear(struct history *history);
 
+/* The id of a commit; it may be computed here. */
+irmin_oid history_id(irmin_commit *commit);
+/* The same as text; freed at exit. */
+const char *history_hex(irmin_commit *commit);
+
 /* What a git command says in its repository; freed at exit. */
 const char *history_git(const struct history *history, const char *command);
 

@@ -7,6 +7,7 @@
 #include "lib/core/store/commit.h"
 #include "tests/support/alloc-fault.h"
 #include "tests/support/tap.h"
+#include "tests/unit/store/history.h"
 #include "tests/unit/store/hooked.h"
 
 static const char *text_of(irmin_slice slice)
@@ -90,11 +91,13 @@ static void whole(void)
 	is_str(text_of(irmin_commit_message(again)), "words\n", "message");
 	is_str(text_of(irmin_commit_header(again, "gpgsig")), "", "no header");
 	is_int(irmin_commit_parent_count(again), 1, "one parent");
-	parent_id = irmin_commit_parent_id(again, 0);
-	ok(irmin_oid_compare(&parent_id, irmin__commit_oid(first)) == 0,
-	    "which is the first");
-	parent_id = irmin_commit_parent_id(again, 1);
-	ok(irmin_oid_is_none(&parent_id), "there is no second");
+	is_rc(irmin_commit_parent_id(again, 0, &parent_id, NULL), IRMIN_OK,
+	    "and its id");
+	id = history_id(first);
+	ok(irmin_oid_compare(&parent_id, &id) == 0, "is that of the first");
+	is_rc(irmin_commit_parent_id(again, 1, &parent_id, NULL), IRMIN_ABSENT,
+	    "there is no second");
+	ok(irmin_oid_is_none(&parent_id), "and no id");
 	is_rc(irmin_commit_parent(again, 0, &parent, NULL), IRMIN_OK, "parent");
 	irmin_commit_unref(parent);
 	is_rc(irmin_commit_parent(again, 1, &parent, NULL), IRMIN_ABSENT,
@@ -118,7 +121,6 @@ static void as_git_makes_it(void)
 	irmin_repo *repo = open_mem();
 	irmin_tree *tree = tree_with(repo, "a", "1");
 	irmin_info info = irmin_info_of("A <a@b>", "one\n\ntwo");
-	char hex[IRMIN_OID_HEX_BYTES];
 	irmin_commit *commit;
 	struct tap_output said;
 
@@ -135,8 +137,7 @@ static void as_git_makes_it(void)
 		   "git rev-parse HEAD | tr -d '\\n'",
 		   tap_tmpdir()),
 	    0, "git commits the same");
-	is_str(irmin_oid_hex(irmin__commit_oid(commit), hex), said.out,
-	    "and its id is ours");
+	is_str(history_hex(commit), said.out, "and its id is ours");
 	tap_output_clear(&said);
 	irmin_commit_unref(commit);
 	irmin_tree_unref(tree);
@@ -305,13 +306,15 @@ static irmin_rc make_and_read(void *arg, irmin_error *err)
 	irmin_repo *repo = irmin__tree_repo(tree);
 	irmin_info info = irmin_info_of("A <a@b>", NULL);
 	irmin_commit *commit = NULL, *read = NULL;
+	irmin_oid id;
 	irmin_rc rc;
 
 	info.flags = IRMIN_INFO_DATE;
 	rc = irmin_commit_new(repo, tree, NULL, 0, &info, &commit, err);
 	if (rc >= 0)
-		rc = irmin_commit_get(repo, irmin__commit_oid(commit), &read,
-		    err);
+		rc = irmin_commit_id(commit, &id, err);
+	if (rc >= 0)
+		rc = irmin_commit_get(repo, &id, &read, err);
 	if (rc >= 0)
 		rc = irmin_commit_tree(read, &again, err);
 	irmin_tree_unref(again);

@@ -224,17 +224,20 @@ static void shallow_revisions(void)
 	static struct hooks hooks;
 	struct history history;
 	irmin_commit *commit;
+	const char *last;
 	char hex[IRMIN_OID_HEX_BYTES];
 	irmin_error err;
 
 	history_make_in(&history, hooked_open(&hooks, NULL), 30, 33);
-	hooks.shallow = irmin_commit_parent_id(history.commits[29], 0);
-	irmin_oid_hex(irmin__commit_oid(history.commits[29]), hex);
-	succeeds(irmin_commit_of_revision(history.repo, tap_format("%s~1", hex),
-		     &commit, &err),
+	is_rc(irmin_commit_parent_id(history.commits[29], 0, &hooks.shallow,
+		  NULL),
+	    IRMIN_OK, "where it is cut");
+	last = history_hex(history.commits[29]);
+	succeeds(irmin_commit_of_revision(history.repo,
+		     tap_format("%s~1", last), &commit, &err),
 	    &err, "up to the cut");
 	irmin_commit_unref(commit);
-	fails(irmin_commit_of_revision(history.repo, tap_format("%s~2", hex),
+	fails(irmin_commit_of_revision(history.repo, tap_format("%s~2", last),
 		  &commit, &err),
 	    IRMIN_ETRUNCATED, &err, "beyond the cut");
 	irmin_oid_hex(&hooks.shallow, hex);

@@ -16,7 +16,6 @@
 /* The id that a revision is, or the name of the error; freed at exit. */
 static const char *revision(irmin_repo *repo, const char *text)
 {
-	char hex[IRMIN_OID_HEX_BYTES];
 	irmin_commit *commit;
 	irmin_error err;
 	irmin_rc rc = irmin_commit_of_revision(repo, text, &commit, &err);
@@ -24,17 +23,14 @@ static const char *revision(irmin_repo *repo, const char *text)
 
 	if (rc < 0)
 		return irmin_rc_name(rc);
-	said = tap_format("%s", irmin_oid_hex(irmin__commit_oid(commit), hex));
+	said = history_hex(commit);
 	irmin_commit_unref(commit);
 	return said;
 }
 
 static const char *id_of(const struct history *history, size_t i)
 {
-	char hex[IRMIN_OID_HEX_BYTES];
-
-	return tap_format("%s",
-	    irmin_oid_hex(irmin__commit_oid(history->commits[i]), hex));
+	return history_hex(history->commits[i]);
 }
 
 static void point(irmin_repo *repo, const char *ref, const irmin_oid *id)
@@ -54,7 +50,9 @@ static void point(irmin_repo *repo, const char *ref, const irmin_oid *id)
 
 static void point_at(const struct history *history, const char *ref, size_t i)
 {
-	point(history->repo, ref, irmin__commit_oid(history->commits[i]));
+	irmin_oid id = history_id(history->commits[i]);
+
+	point(history->repo, ref, &id);
 }
 
 /* Writes an annotated tag of an object. */
@@ -121,8 +119,8 @@ static void refs(struct history *history)
 static void tags(struct history *history)
 {
 	irmin_repo *repo = history->repo;
-	irmin_oid tag = make_tag(repo, irmin__commit_oid(history->commits[8]),
-	    IRMIN_OBJECT_COMMIT, "v1");
+	irmin_oid tagged = history_id(history->commits[8]);
+	irmin_oid tag = make_tag(repo, &tagged, IRMIN_OBJECT_COMMIT, "v1");
 	irmin_oid outer = make_tag(repo, &tag, IRMIN_OBJECT_TAG, "v1-again");
 	irmin_tree *tree;
 	irmin_oid id;
@@ -221,7 +219,7 @@ static void ambiguous(void)
 		if (irmin_commit_new(repo, tree, NULL, 0, &info, &commit,
 			&err) < 0)
 			bail("%s", err.text);
-		id = *irmin__commit_oid(commit);
+		id = history_id(commit);
 		irmin_commit_unref(commit);
 		other = &seen[id.bytes[0] << 8 | id.bytes[1]];
 		if (irmin_oid_is_none(other)) {
