@@ -19,8 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What git gives the bases of deltas by default. */
-#define CACHE_BYTES ((size_t)96 << 20)
+/* Half of it is for the bases of deltas: what git gives them by default. */
+#define CACHE_BYTES ((size_t)192 << 20)
 
 struct run {
 	irmin_repo *repo;

@@ -63,6 +63,14 @@ typedef enum irmin_io {
 	IRMIN_IO_READ = 2 /* pread; in URIs io=pread */
 } irmin_io;
 
+/* `cache_bytes`: one half bounds what the backend keeps of packs to read other
+ * objects. The other bounds the directories, and the values up to 4 KiB, that
+ * hang on the trees and stores they were read through, and of which a second
+ * read costs no more than a look at memory. What is read beyond that is read
+ * again the next time. Not counted are the root of each tree handle, what was
+ * written and not read, and what a list, a pin or a walk holds just now. mem:
+ * has no cache: it keeps everything once. */
+
 /* How to open; all zero is the default everywhere. Borrowed for the call,
  * except `trace_arg` and `wait.cancel`, which must outlive the repository. */
 typedef struct irmin_open_options {
@@ -82,7 +90,7 @@ typedef struct irmin_open_options {
 	uint32_t max_path_bytes;  /* 4,096 */
 	uint32_t max_step_bytes;  /* 255 */
 	uint32_t max_depth;       /* 512 steps */
-	size_t cache_bytes;       /* of objects kept to read others; 16 MiB */
+	size_t cache_bytes;       /* of what was read and is kept; 16 MiB */
 	irmin_io io;              /* of packs */
 } irmin_open_options;
 

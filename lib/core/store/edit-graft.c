@@ -14,14 +14,27 @@ struct graft {
 	void *child; /* a node or blob that is borrowed, or NULL */
 };
 
-/* irmin__edit_put takes a reference over. */
-static irmin_rc put_graft(irmin_edit *edit, const struct graft *graft,
-    irmin_error *err)
+static void hold_child(const struct graft *graft)
 {
 	if (graft->child && graft->mode == IRMIN_MODE_TREE)
 		irmin__node_ref(graft->child);
 	else if (graft->child)
 		irmin__blob_ref(graft->child);
+}
+
+static void drop_child(const struct graft *graft)
+{
+	if (graft->mode == IRMIN_MODE_TREE)
+		irmin__node_unref(graft->child);
+	else
+		irmin__blob_unref(graft->child);
+}
+
+/* irmin__edit_put takes a reference over. */
+static irmin_rc put_graft(irmin_edit *edit, const struct graft *graft,
+    irmin_error *err)
+{
+	hold_child(graft);
 	return irmin__edit_put(edit, graft->mode,
 	    graft->has_id ? &graft->id : NULL, graft->child, err);
 }
@@ -177,7 +190,8 @@ static irmin_slice last_step(irmin_slice path)
 	return step;
 }
 
-/* Both halves of a move; the walk has found `from`. */
+/* Both halves of a move; the walk has found `from`. What is moved is held: the
+ * next walk may let go of the directory that it was in. */
 static irmin_rc put_and_cut(irmin_edit *edit, irmin_slice from, irmin_slice to,
     irmin_error *err)
 {
@@ -188,9 +202,11 @@ static irmin_rc put_and_cut(irmin_edit *edit, irmin_slice from, irmin_slice to,
 	if (rc < 0)
 		return rc;
 	graft_of_step(irmin__edit_last(edit), &graft);
+	hold_child(&graft);
 	rc = irmin__edit_walk(edit, to, err);
 	if (rc >= 0)
 		rc = put_graft(edit, &graft, err);
+	drop_child(&graft);
 	if (rc >= 0)
 		rc = irmin__edit_walk(edit, from, err);
 	return rc < 0 ? rc : irmin__edit_cut(edit, err);

@@ -30,6 +30,7 @@ void irmin_edit_free(irmin_edit *edit)
 {
 	if (!edit)
 		return;
+	irmin__edit_forget_walk(edit);
 	irmin__node_unref(edit->root);
 	irmin_tree_unref(edit->tree);
 	IRMIN__VEC_CLEAR(&edit->steps);
@@ -321,7 +322,9 @@ irmin_rc irmin_edit_find(irmin_edit *edit, const char *path, irmin_pin *value,
 	rc = find_spot(edit, path, &spot, err);
 	if (rc != IRMIN_OK)
 		return rc;
-	return irmin__spot_value(edit->repo, &spot, value, err);
+	rc = irmin__spot_value(edit->repo, &spot, value, err);
+	irmin__spot_clear(&spot);
+	return rc;
 }
 
 irmin_rc irmin_edit_find_mode(irmin_edit *edit, const char *path,
@@ -332,7 +335,9 @@ irmin_rc irmin_edit_find_mode(irmin_edit *edit, const char *path,
 
 	*mode = IRMIN_MODE_NONE;
 	rc = find_spot(edit, path, &spot, err);
-	if (rc == IRMIN_OK)
-		*mode = irmin__spot_mode(&spot);
+	if (rc != IRMIN_OK)
+		return rc;
+	*mode = irmin__spot_mode(&spot);
+	irmin__spot_clear(&spot);
 	return rc;
 }

@@ -35,6 +35,7 @@ irmin_rc irmin__blob_new(irmin_slice bytes, irmin__blob **blob,
 	atomic_init(&made->refs, 1);
 	atomic_init(&made->mark, 0);
 	atomic_init(&made->stored, 0);
+	made->ledger = NULL;
 	made->len = bytes.len;
 	if (bytes.len)
 		memcpy(made->bytes, bytes.data, bytes.len);
@@ -44,8 +45,26 @@ irmin_rc irmin__blob_new(irmin_slice bytes, irmin__blob **blob,
 
 void irmin__blob_unref(irmin__blob *blob)
 {
-	if (blob && irmin__count_down(&blob->refs))
-		irmin_free(blob);
+	if (!blob || !irmin__count_down(&blob->refs))
+		return;
+	irmin__ledger_discharge(blob->ledger, sizeof *blob + blob->len);
+	irmin_free(blob);
+}
+
+irmin__blob *irmin__blob_keep(irmin_slice bytes, irmin__ledger *ledger)
+{
+	size_t charge = sizeof(irmin__blob) + bytes.len;
+	irmin__blob *blob;
+
+	if (!irmin__ledger_admit(ledger, charge))
+		return NULL;
+	if (irmin__blob_new(bytes, &blob, NULL) < 0) {
+		irmin__ledger_discharge(ledger, charge);
+		return NULL;
+	}
+	atomic_init(&blob->stored, 1);
+	blob->ledger = ledger;
+	return blob;
 }
 
 static void release_blob(void *owner)
@@ -125,10 +144,39 @@ void irmin__node_unref(irmin__node *node)
 		node = dead;
 		dead = drop_children(node, node->dead);
 		irmin_pin_release(&node->pin);
+		irmin__ledger_discharge(node->ledger, node->charged);
 		irmin_free(node->room);
 		irmin_free(node->keys);
 		irmin_free(node);
 	}
+}
+
+/* ---- what it is charged for ---- */
+
+/* What a directory takes, about: its bytes, and what is noted of each entry. */
+static size_t footprint(const irmin__node *dir)
+{
+	return sizeof *dir + irmin__node_bytes(dir) +
+	    irmin__node_length(dir) *
+	    (sizeof *dir->entries + sizeof *dir->keys);
+}
+
+void irmin__node_charge(irmin__node *dir, irmin__ledger *ledger)
+{
+	dir->ledger = ledger;
+	dir->charged = footprint(dir);
+	irmin__ledger_charge(ledger, dir->charged);
+}
+
+int irmin__node_admit(irmin__node *dir, irmin__ledger *ledger)
+{
+	size_t bytes = footprint(dir);
+
+	if (!irmin__ledger_admit(ledger, bytes))
+		return 0;
+	dir->ledger = ledger;
+	dir->charged = bytes;
+	return 1;
 }
 
 /* ---- decoding ---- */
@@ -319,15 +367,34 @@ int irmin__node_find(irmin__node *dir, irmin_slice name, irmin__place *place)
 	return is_named(dir, place->at, name);
 }
 
-irmin__node *irmin__node_publish_child(irmin__node *node, size_t at,
-    irmin__node *child)
+/* The child that an entry has now. */
+static void *publish(irmin__node *node, size_t at, void *child)
 {
 	void *first = NULL;
 
 	if (atomic_compare_exchange_strong_explicit(&node->entries[at].child,
 		&first, child, memory_order_acq_rel, memory_order_acquire))
 		return child;
-	irmin__node_unref(child);
+	return first;
+}
+
+irmin__node *irmin__node_publish_child(irmin__node *node, size_t at,
+    irmin__node *child)
+{
+	irmin__node *first = publish(node, at, child);
+
+	if (first != child)
+		irmin__node_unref(child);
+	return first;
+}
+
+irmin__blob *irmin__node_publish_blob(irmin__node *node, size_t at,
+    irmin__blob *blob)
+{
+	irmin__blob *first = publish(node, at, blob);
+
+	if (first != blob)
+		irmin__blob_unref(blob);
 	return first;
 }
 

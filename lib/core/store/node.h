@@ -24,11 +24,13 @@
 #include "lib/core/base/count.h"
 #include "lib/core/object/hash.h"
 #include "lib/core/object/tree-codec.h"
+#include "lib/core/store/ledger.h"
 
-/* The bytes of a value that was set. */
+/* The bytes of a value that was set, or loaded. */
 typedef struct irmin__blob {
 	atomic_size_t refs;
 	atomic_uint_fast64_t mark; /* the last batch that took it */
+	irmin__ledger *ledger;     /* NULL: charged to none */
 	atomic_uchar stored;
 	size_t len;
 	unsigned char bytes[];
@@ -43,6 +45,10 @@ static inline irmin__blob *irmin__blob_ref(irmin__blob *blob)
 }
 
 void irmin__blob_unref(irmin__blob *blob);
+
+/* A stored value to be kept for the next who asks, or NULL: the ledger does not
+ * admit it, or there is no memory. */
+irmin__blob *irmin__blob_keep(irmin_slice bytes, irmin__ledger *ledger);
 
 /* A reference to a blob, as the pin of its bytes. */
 void irmin__blob_pin(irmin__blob *blob, irmin_pin *pin);
@@ -80,6 +86,8 @@ struct irmin__node {
 	void *room;           /* what both lie in, if not behind the node */
 	irmin_pin pin;
 	irmin_oid id;
+	irmin__ledger *ledger; /* NULL: charged to none */
+	size_t charged;
 	irmin__node *dead; /* the next one to be freed */
 };
 
@@ -99,6 +107,11 @@ static inline irmin__node *irmin__node_ref(irmin__node *node)
 }
 
 void irmin__node_unref(irmin__node *node);
+
+/* Charges the ledger for a directory that nobody else has yet, whatever it
+ * says, or if it admits that. */
+void irmin__node_charge(irmin__node *dir, irmin__ledger *ledger);
+int irmin__node_admit(irmin__node *dir, irmin__ledger *ledger);
 
 /* ---- a directory ---- */
 
@@ -204,6 +217,10 @@ static inline void *irmin__node_child(const irmin__node *node, size_t at)
  * over, and returns the one it has: that or one that was there first. */
 irmin__node *irmin__node_publish_child(irmin__node *node, size_t at,
     irmin__node *child);
+
+/* The same of a value. */
+irmin__blob *irmin__node_publish_blob(irmin__node *node, size_t at,
+    irmin__blob *blob);
 
 /* The id of an entry; 0 (and no id) if it was not computed yet. */
 int irmin__node_entry_id(const irmin__node *node, size_t at, irmin_oid *id);

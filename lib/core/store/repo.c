@@ -9,11 +9,13 @@
 #include "lib/core/base/text.h"
 #include "lib/core/object/ident.h"
 #include "lib/core/store/backend.h"
+#include "lib/core/store/ledger.h"
 #include "lib/core/store/stream.h"
 #include <irmin/alloc.h>
 
 #define DEFAULT_TIMEOUT_MS   1000
 #define DEFAULT_OBJECT_BYTES ((size_t)256 << 20)
+#define DEFAULT_CACHE_BYTES  ((size_t)16 << 20)
 
 /* ---- opening ---- */
 
@@ -89,6 +91,18 @@ static irmin_rc copy_strings(irmin_repo *repo,
 	return rc;
 }
 
+/* The other half of the bytes is the backend's. */
+static irmin_rc open_ledger(irmin_repo *repo, const irmin_open_options *options,
+    irmin_error *err)
+{
+	size_t bytes = options->cache_bytes ? options->cache_bytes
+					    : DEFAULT_CACHE_BYTES;
+
+	if (repo->backend->flags & IRMIN_BACKEND_VOLATILE)
+		return IRMIN_OK;
+	return irmin__ledger_new(bytes / 2, &repo->ledger, err);
+}
+
 static irmin_rc init_locks(irmin_repo *repo, irmin_error *err)
 {
 	irmin_rc rc = irmin__mutex_init(&repo->mutex, err);
@@ -115,6 +129,7 @@ static void free_repo(irmin_repo *repo)
 	irmin_free(repo->author);
 	irmin_free(repo->program);
 	irmin_free(repo->author_default);
+	irmin__ledger_unref(repo->ledger);
 	irmin__late_gate_clear(&repo->ids);
 	irmin__condition_clear(&repo->left);
 	irmin__mutex_clear(&repo->mutex);
@@ -141,6 +156,8 @@ static irmin_rc new_repo(irmin__os *os, irmin_backend *backend,
 	made->hash = backend->hash;
 	set_options(made, options);
 	rc = copy_strings(made, options, err);
+	if (rc >= 0)
+		rc = open_ledger(made, options, err);
 	if (rc >= 0)
 		rc = irmin__hash_pool_new(irmin__hash_class_of(made->hash),
 		    &made->hashers, err);

@@ -56,6 +56,7 @@ struct irmin_repo {
 	irmin__late_gate ids;    /* and parents of commits: commit-parts.h */
 	size_t max_value_bytes, max_tree_bytes;
 	irmin__path_limits limits;
+	struct irmin__ledger *ledger; /* NULL: volatile, nothing is let go */
 	irmin__mutex mutex;      /* of `author_default`, `sources`; for `left` */
 	irmin__condition left;   /* the last call has left the backend */
 	irmin__source *sources;  /* that are open; closing takes them along */

@@ -15,6 +15,8 @@ enum side { BEFORE, AFTER, SIDES };
 /* A directory that is being walked, on both sides. */
 struct level {
 	irmin__node_order order[SIDES];
+	irmin__node
+	    *own[SIDES]; /* keep them, if not the level above; or NULL */
 	size_t path_len; /* of its own path */
 };
 
@@ -23,6 +25,7 @@ struct irmin_diff {
 	irmin_tree *trees[SIDES];
 	irmin_buf path; /* first where it begins, then of what it tells */
 	int started;
+	irmin__node *held[SIDES]; /* what keeps where it begins; or NULL */
 	IRMIN__VEC(struct level) levels;
 	irmin__place told[SIDES]; /* the last change */
 };
@@ -80,6 +83,8 @@ static void pop_level(irmin_diff *diff)
 
 	irmin__node_order_clear(&level->order[BEFORE]);
 	irmin__node_order_clear(&level->order[AFTER]);
+	irmin__node_unref(level->own[BEFORE]);
+	irmin__node_unref(level->own[AFTER]);
 }
 
 void irmin_diff_free(irmin_diff *diff)
@@ -90,6 +95,8 @@ void irmin_diff_free(irmin_diff *diff)
 		pop_level(diff);
 	IRMIN__VEC_CLEAR(&diff->levels);
 	irmin_buf_clear(&diff->path);
+	irmin__node_unref(diff->held[BEFORE]);
+	irmin__node_unref(diff->held[AFTER]);
 	irmin_tree_unref(diff->trees[BEFORE]);
 	irmin_tree_unref(diff->trees[AFTER]);
 	irmin_free(diff);
@@ -147,14 +154,25 @@ static irmin_rc push_heads(irmin_diff *diff, const irmin__place heads[SIDES],
     irmin_error *err)
 {
 	irmin__node *nodes[SIDES] = { NULL, NULL };
+	irmin__node *own[SIDES] = { NULL, NULL };
 	irmin_rc rc = IRMIN_OK;
 	int side;
 
 	for (side = BEFORE; side < SIDES && rc >= 0; side++)
 		if (is_tree(heads[side]))
 			rc = irmin__place_open(diff->repo, heads[side],
-			    irmin_buf_slice(&diff->path), &nodes[side], err);
-	return rc < 0 ? rc : push_level(diff, nodes, err);
+			    irmin_buf_slice(&diff->path), &nodes[side],
+			    &own[side], err);
+	if (rc >= 0)
+		rc = push_level(diff, nodes, err);
+	if (rc >= 0) {
+		memcpy(diff->levels.items[diff->levels.len - 1].own, own,
+		    sizeof own);
+	} else {
+		irmin__node_unref(own[BEFORE]);
+		irmin__node_unref(own[AFTER]);
+	}
+	return rc;
 }
 
 /* ---- the beginning ---- */
@@ -173,9 +191,12 @@ static irmin_rc find_start(irmin_diff *diff, enum side side, irmin__place *head,
 	if (rc >= 0)
 		rc = irmin__spot_find(diff->repo, *root,
 		    irmin_buf_slice(&diff->path), &spot, err);
-	if (rc == IRMIN_OK)
-		*head = spot.place;
-	return rc;
+	if (rc != IRMIN_OK)
+		return rc;
+	*head = spot.place;
+	irmin__node_unref(diff->held[side]);
+	diff->held[side] = spot.held;
+	return IRMIN_OK;
 }
 
 static irmin_rc have_same_ids(irmin_diff *diff, int *same, irmin_error *err)

@@ -48,40 +48,49 @@ static irmin_rc refuse_broken(irmin_slice path, const irmin__node *node,
 /* The directory in which the step behind the last one is looked up; NULL if
  * there is none. */
 static irmin_rc open_last(irmin_edit *edit, irmin_slice path,
-    irmin__node **node, irmin_error *err)
+    irmin__node **node, irmin__node **own, irmin_error *err)
 {
 	const irmin__edit_step *last;
 
 	*node = NULL;
+	*own = NULL;
 	if (!edit->steps.len)
 		return irmin__edit_root(edit, node, err);
 	last = irmin__edit_last(edit);
 	if (!last->found || !irmin__place_is_tree(last->place))
 		return IRMIN_OK;
 	return irmin__place_open(edit->repo, last->place,
-	    irmin__path_to(path, last->name), node, err);
+	    irmin__path_to(path, last->name), node, own, err);
 }
 
 static irmin_rc add_step(irmin_edit *edit, irmin_slice path, irmin_slice name,
     irmin_error *err)
 {
-	irmin__edit_step step = { name, NULL, { NULL, 0 }, 0 };
+	irmin__edit_step step = { name, NULL, NULL, { NULL, 0 }, 0 };
 	irmin_rc rc;
 
 	if (irmin__slice_is(name, IRMIN__RESERVED_STEP))
 		return refuse(path,
 		    "the step " IRMIN__RESERVED_STEP " is reserved", err);
-	rc = open_last(edit, path, &step.dir, err);
+	rc = open_last(edit, path, &step.dir, &step.own, err);
 	if (rc >= 0 && step.dir && irmin__node_is_broken(step.dir))
 		rc = refuse_broken(path, step.dir, err);
 	if (rc >= 0)
 		rc = IRMIN__VEC_RESERVE(&edit->steps, 1, err);
-	if (rc < 0)
+	if (rc < 0) {
+		irmin__node_unref(step.own);
 		return rc;
+	}
 	if (step.dir)
 		step.found = irmin__node_find(step.dir, name, &step.place);
 	IRMIN__VEC_PUSH(&edit->steps, step);
 	return IRMIN_OK;
+}
+
+void irmin__edit_forget_walk(irmin_edit *edit)
+{
+	while (edit->steps.len)
+		irmin__node_unref(edit->steps.items[--edit->steps.len].own);
 }
 
 irmin_rc irmin__edit_walk(irmin_edit *edit, irmin_slice path, irmin_error *err)
@@ -90,7 +99,7 @@ irmin_rc irmin__edit_walk(irmin_edit *edit, irmin_slice path, irmin_error *err)
 	irmin_rc rc = IRMIN_OK;
 
 	edit->path = path;
-	edit->steps.len = 0;
+	irmin__edit_forget_walk(edit);
 	while (rc >= 0 && irmin__path_step_next(&rest, &name) == IRMIN_OK)
 		rc = add_step(edit, path, name, err);
 	if (rc < 0)

@@ -18,6 +18,7 @@
 typedef struct irmin__edit_step {
 	irmin_slice name;   /* of the caller's path */
 	irmin__node *dir;   /* where it is looked up; NULL: no such directory */
+	irmin__node *own;   /* keeps it, if not the directory above; or NULL */
 	irmin__place place; /* what was found there */
 	int found;
 } irmin__edit_step;
@@ -42,6 +43,9 @@ void irmin__edit_set_root(irmin_edit *edit, irmin__node *root);
  * Fails: EINVAL (the root, a reserved step), ECORRUPT (a directory on the way
  * that cannot be changed), and as reading does. */
 irmin_rc irmin__edit_walk(irmin_edit *edit, irmin_slice path, irmin_error *err);
+
+/* Forgets the last walk. */
+void irmin__edit_forget_walk(irmin_edit *edit);
 
 /* What the walk ended at. */
 const irmin__edit_step *irmin__edit_last(const irmin_edit *edit);

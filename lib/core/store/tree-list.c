@@ -12,15 +12,18 @@ struct irmin_list {
 	size_t offset, length;
 };
 
+/* Takes the node over, also on failure. */
 static irmin_rc new_list(irmin__node *node, size_t offset, size_t limit,
     irmin_list **list, irmin_error *err)
 {
 	irmin_list *made = irmin_malloc(sizeof *made);
 	size_t count = irmin__node_length(node);
 
-	if (!made)
+	if (!made) {
+		irmin__node_unref(node);
 		return irmin__enomem(err);
-	made->node = irmin__node_ref(node);
+	}
+	made->node = node;
 	made->offset = offset < count ? offset : count;
 	made->length = count - made->offset;
 	if (limit && limit < made->length)
@@ -75,6 +78,7 @@ void irmin_list_free(irmin_list *list)
 /* A directory that is being walked. */
 struct level {
 	irmin__cursor cursor; /* the entry that is next */
+	irmin__node *own;     /* keeps it, if not the level above; or NULL */
 	size_t path_len;      /* of its own path */
 };
 
@@ -87,19 +91,24 @@ struct walk {
 	irmin_buf path; /* of the entry that is visited */
 };
 
-static irmin_rc enter(struct walk *walk, irmin__node *node, irmin_error *err)
+/* Takes `own` over, also on failure. */
+static irmin_rc enter(struct walk *walk, irmin__node *node, irmin__node *own,
+    irmin_error *err)
 {
-	struct level level = { { { NULL, 0 } }, walk->path.len };
+	struct level level = { { { NULL, 0 } }, own, walk->path.len };
 	irmin_rc rc;
 
 	if (walk->levels.len >= walk->repo->limits.depth)
-		return irmin_error_set(err, IRMIN_ELIMIT,
+		rc = irmin_error_set(err, IRMIN_ELIMIT,
 		    (const char *)walk->path.data,
 		    "\"%s\" lies deeper than %zu directories", walk->path.data,
 		    walk->repo->limits.depth);
-	rc = IRMIN__VEC_RESERVE(&walk->levels, 1, err);
-	if (rc < 0)
+	else
+		rc = IRMIN__VEC_RESERVE(&walk->levels, 1, err);
+	if (rc < 0) {
+		irmin__node_unref(own);
 		return rc;
+	}
 	irmin__cursor_init(&level.cursor, node, 0);
 	IRMIN__VEC_PUSH(&walk->levels, level);
 	return IRMIN_OK;
@@ -141,16 +150,21 @@ static irmin_rc tell(struct walk *walk, irmin__place place, irmin_error *err)
 	return rc;
 }
 
+static void leave(struct walk *walk)
+{
+	irmin__node_unref(walk->levels.items[--walk->levels.len].own);
+}
+
 /* The next entry of the innermost directory. */
 static irmin_rc visit_next(struct walk *walk, irmin_error *err)
 {
 	struct level *level = &walk->levels.items[walk->levels.len - 1];
 	irmin__place place = level->cursor.place;
-	irmin__node *child;
+	irmin__node *child, *own;
 	irmin_rc rc;
 
 	if (irmin__cursor_is_end(&level->cursor)) {
-		walk->levels.len--;
+		leave(walk);
 		return IRMIN_OK;
 	}
 	rc = set_path(walk, level, err);
@@ -161,8 +175,8 @@ static irmin_rc visit_next(struct walk *walk, irmin_error *err)
 	    walk->flags & IRMIN_EACH_SHALLOW)
 		return rc;
 	rc = irmin__place_open(walk->repo, place, irmin_buf_slice(&walk->path),
-	    &child, err);
-	return rc < 0 ? rc : enter(walk, child, err);
+	    &child, &own, err);
+	return rc < 0 ? rc : enter(walk, child, own, err);
 }
 
 irmin_rc irmin_tree_each(irmin_tree *tree, const char *path, uint32_t flags,
@@ -178,9 +192,11 @@ irmin_rc irmin_tree_each(irmin_tree *tree, const char *path, uint32_t flags,
 	if (rc != IRMIN_OK)
 		return rc;
 	irmin_tree_ref(tree); /* the callback may give the caller's back */
-	rc = enter(&walk, root, err);
+	rc = enter(&walk, root, root, err);
 	while (rc == IRMIN_OK && walk.levels.len > 0)
 		rc = visit_next(&walk, err);
+	while (walk.levels.len)
+		leave(&walk);
 	IRMIN__VEC_CLEAR(&walk.levels);
 	irmin_buf_clear(&walk.path);
 	irmin_tree_unref(tree);

@@ -23,7 +23,8 @@ irmin_rc irmin_tree_same(irmin_tree *a, irmin_tree *b, int *same,
 /* One tree on its way down a path. */
 struct descent {
 	irmin_repo *repo;
-	irmin__node *dir; /* or NULL: there is nothing */
+	irmin__node *dir;  /* or NULL: there is nothing */
+	irmin__node *held; /* what keeps it, if not the root; or NULL */
 	irmin__place place;
 	int found;
 };
@@ -37,11 +38,17 @@ static void step_into(struct descent *down, irmin_slice step)
 static irmin_rc open_step(struct descent *down, irmin_slice path,
     irmin_error *err)
 {
+	irmin__node *own;
+	irmin_rc rc;
+
 	down->dir = NULL;
 	if (!down->found || !irmin__place_is_tree(down->place))
 		return IRMIN_OK;
-	return irmin__place_open(down->repo, down->place, path, &down->dir,
+	rc = irmin__place_open(down->repo, down->place, path, &down->dir, &own,
 	    err);
+	if (rc >= 0)
+		irmin__node_hold(&down->held, own);
+	return rc;
 }
 
 /* Whether both stand before the same: nothing, one child, or one id. */
@@ -70,8 +77,8 @@ static irmin_rc compare_steps(struct descent *a, struct descent *b, int *same,
 irmin_rc irmin__tree_same_at(irmin_tree *a, irmin_tree *b, irmin_slice path,
     int *same, irmin_error *err)
 {
-	struct descent of_a = { a->repo, NULL, { NULL, 0 }, 0 };
-	struct descent of_b = { b->repo, NULL, { NULL, 0 }, 0 };
+	struct descent of_a = { a->repo, NULL, NULL, { NULL, 0 }, 0 };
+	struct descent of_b = { b->repo, NULL, NULL, { NULL, 0 }, 0 };
 	irmin_slice rest = path, step;
 	irmin_rc rc = irmin_tree_same(a, b, same, err);
 
@@ -89,5 +96,7 @@ irmin_rc irmin__tree_same_at(irmin_tree *a, irmin_tree *b, irmin_slice path,
 		if (rc >= 0 && !*same)
 			rc = open_step(&of_b, path, err);
 	}
+	irmin__node_unref(of_a.held);
+	irmin__node_unref(of_b.held);
 	return rc < 0 ? rc : IRMIN_OK;
 }

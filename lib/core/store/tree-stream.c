@@ -64,5 +64,9 @@ irmin_rc irmin_tree_open_read(irmin_tree *tree, const char *path,
 		rc = irmin__tree_root(tree, &root, err);
 	if (rc >= 0)
 		rc = irmin__spot_find(tree->repo, root, text, &spot, err);
-	return rc == IRMIN_OK ? open_spot(tree->repo, &spot, reader, err) : rc;
+	if (rc != IRMIN_OK)
+		return rc;
+	rc = open_spot(tree->repo, &spot, reader, err);
+	irmin__spot_clear(&spot);
+	return rc;
 }

@@ -1,7 +1,11 @@
-/* Going down: children are loaded when they are first asked for, and stay. */
+/* Going down: children are loaded when they are first asked for, and stay, as
+ * long as the ledger admits it. */
 #include "lib/core/store/tree-walk.h"
 
 #include "lib/core/base/error.h"
+
+/* Values up to this size are kept where they were looked up. */
+#define KEPT_VALUE_BYTES 4096
 
 /* Behind the id, which the backend named. */
 irmin_rc irmin__tree_locate(irmin_error *err, irmin_rc rc, irmin_slice path)
@@ -40,20 +44,25 @@ static irmin_rc load(irmin_repo *repo, const irmin_oid *id, irmin_slice path,
 }
 
 irmin_rc irmin__place_open(irmin_repo *repo, irmin__place place,
-    irmin_slice path, irmin__node **child, irmin_error *err)
+    irmin_slice path, irmin__node **child, irmin__node **own, irmin_error *err)
 {
 	irmin_oid id;
 	irmin_rc rc;
 
+	*own = NULL;
 	*child = irmin__place_child(place);
 	if (*child)
 		return IRMIN_OK;
 	irmin__place_id(place, &id);
 	rc = load(repo, &id, path, child, err);
-	if (rc >= 0)
+	if (rc < 0)
+		return rc;
+	if (!repo->ledger || irmin__node_admit(*child, repo->ledger))
 		*child = irmin__node_publish_child(place.leaf, place.at,
 		    *child);
-	return rc;
+	else
+		*own = *child;
+	return IRMIN_OK;
 }
 
 irmin_rc irmin__tree_root(irmin_tree *tree, irmin__node **root,
@@ -66,6 +75,8 @@ irmin_rc irmin__tree_root(irmin_tree *tree, irmin__node **root,
 	if (*root)
 		return IRMIN_OK;
 	rc = load(tree->repo, &tree->id, irmin_bytes(NULL, 0), root, err);
+	if (rc >= 0 && tree->repo->ledger)
+		irmin__node_charge(*root, tree->repo->ledger);
 	if (rc < 0 ||
 	    atomic_compare_exchange_strong_explicit(&tree->root, &first, *root,
 		memory_order_acq_rel, memory_order_acquire))
@@ -73,6 +84,22 @@ irmin_rc irmin__tree_root(irmin_tree *tree, irmin__node **root,
 	irmin__node_unref(*root);
 	*root = first;
 	return IRMIN_OK;
+}
+
+/* The value keeps its bytes for the next who asks, if it is small. Where there
+ * is no room or no memory for it, nothing is kept. */
+static void keep_value(irmin_repo *repo, irmin__place place, irmin_pin *value)
+{
+	irmin__blob *blob = NULL;
+
+	if (repo->ledger && value->len <= KEPT_VALUE_BYTES)
+		blob = irmin__blob_keep(irmin_bytes(value->data, value->len),
+		    repo->ledger);
+	if (!blob)
+		return;
+	blob = irmin__node_publish_blob(place.leaf, place.at, blob);
+	irmin_pin_release(value);
+	irmin__blob_pin(blob, value);
 }
 
 irmin_rc irmin__place_value(irmin_repo *repo, irmin__place place,
@@ -98,35 +125,50 @@ irmin_rc irmin__place_value(irmin_repo *repo, irmin__place place,
 	    err);
 	if (rc < 0)
 		return irmin__tree_locate(err, rc, path);
+	keep_value(repo, place, &object.data);
 	*value = object.data;
 	return IRMIN_OK;
 }
 
 /* ---- paths ---- */
 
+/* Looks a step up in the directory where the spot is. Answers: OK; ABSENT. */
+static irmin_rc step_down(irmin_repo *repo, irmin__node *root, irmin_slice step,
+    irmin_slice last, irmin__spot *spot, irmin_error *err)
+{
+	irmin__node *node = root, *own = NULL;
+	irmin_rc rc = IRMIN_OK;
+
+	if (irmin__spot_mode(spot) != IRMIN_MODE_TREE)
+		return IRMIN_ABSENT;
+	if (!irmin__spot_is_root(spot))
+		rc = irmin__place_open(repo, spot->place,
+		    irmin__path_to(spot->path, last), &node, &own, err);
+	if (rc < 0)
+		return rc;
+	irmin__node_hold(&spot->held, own);
+	return irmin__node_find(node, step, &spot->place) ? IRMIN_OK
+							  : IRMIN_ABSENT;
+}
+
 irmin_rc irmin__spot_find(irmin_repo *repo, irmin__node *root, irmin_slice path,
     irmin__spot *spot, irmin_error *err)
 {
 	irmin_slice rest = path, step, last = irmin_bytes(path.data, 0);
-	irmin__node *node = root;
-	irmin_rc rc;
+	irmin_rc rc = IRMIN_OK;
 
 	memset(spot, 0, sizeof *spot);
 	spot->path = path;
-	while (irmin__path_step_next(&rest, &step) == IRMIN_OK) {
-		rc = IRMIN_OK;
-		if (irmin__spot_mode(spot) != IRMIN_MODE_TREE)
-			return IRMIN_ABSENT;
-		if (!irmin__spot_is_root(spot))
-			rc = irmin__place_open(repo, spot->place,
-			    irmin__path_to(path, last), &node, err);
-		if (rc < 0)
-			return rc;
-		if (!irmin__node_find(node, step, &spot->place))
-			return IRMIN_ABSENT;
+	while (
+	    rc == IRMIN_OK && irmin__path_step_next(&rest, &step) == IRMIN_OK) {
+		rc = step_down(repo, root, step, last, spot, err);
 		last = step;
 	}
-	return IRMIN_OK;
+	if (rc != IRMIN_OK) {
+		irmin__spot_clear(spot);
+		memset(spot, 0, sizeof *spot);
+	}
+	return rc;
 }
 
 irmin_mode irmin__spot_mode(const irmin__spot *spot)
@@ -144,17 +186,21 @@ irmin_rc irmin__spot_value(irmin_repo *repo, const irmin__spot *spot,
 	return irmin__place_value(repo, spot->place, spot->path, value, err);
 }
 
-irmin_rc irmin__spot_open(irmin_repo *repo, irmin__node *root,
+/* The directory at a spot, to be given back; `root` is where the search began. */
+static irmin_rc open_spot(irmin_repo *repo, irmin__node *root,
     const irmin__spot *spot, irmin__node **node, irmin_error *err)
 {
-	*node = NULL;
+	irmin__node *found = root, *own = NULL;
+	irmin_rc rc = IRMIN_OK;
+
 	if (irmin__spot_mode(spot) != IRMIN_MODE_TREE)
 		return IRMIN_ABSENT;
 	if (!irmin__spot_is_root(spot))
-		return irmin__place_open(repo, spot->place, spot->path, node,
-		    err);
-	*node = root;
-	return IRMIN_OK;
+		rc = irmin__place_open(repo, spot->place, spot->path, &found,
+		    &own, err);
+	if (rc >= 0)
+		*node = own ? own : irmin__node_ref(found);
+	return rc;
 }
 
 irmin_rc irmin__tree_open(irmin_tree *tree, const char *path,
@@ -173,5 +219,7 @@ irmin_rc irmin__tree_open(irmin_tree *tree, const char *path,
 		rc = irmin__spot_find(tree->repo, root, text, &spot, err);
 	if (rc != IRMIN_OK)
 		return rc;
-	return irmin__spot_open(tree->repo, root, &spot, node, err);
+	rc = open_spot(tree->repo, root, &spot, node, err);
+	irmin__spot_clear(&spot);
+	return rc;
 }

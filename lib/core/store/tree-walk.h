@@ -25,10 +25,21 @@ irmin__node *irmin__tree_loaded_root(const irmin_tree *tree);
 irmin_rc irmin__tree_root(irmin_tree *tree, irmin__node **root,
     irmin_error *err);
 
-/* The directory of an entry, loaded if need be; it lives as long as its parent.
- * `path` is its path, for errors. */
+/* The directory of an entry, loaded if need be. It lives as long as its parent,
+ * and `own` is NULL; or, where the cache is full, only by the reference `own`,
+ * which the caller gives back. `path` is its path, for errors. */
 irmin_rc irmin__place_open(irmin_repo *repo, irmin__place place,
-    irmin_slice path, irmin__node **child, irmin_error *err);
+    irmin_slice path, irmin__node **child, irmin__node **own, irmin_error *err);
+
+/* Goes on from a directory to one below it: gives back the reference `held` that
+ * kept the upper one, if the lower one has one of its own. */
+static inline void irmin__node_hold(irmin__node **held, irmin__node *own)
+{
+	if (!own)
+		return;
+	irmin__node_unref(*held);
+	*held = own;
+}
 
 /* The value of an entry. Answers: OK; ABSENT (it has none). */
 irmin_rc irmin__place_value(irmin_repo *repo, irmin__place place,
@@ -46,7 +57,8 @@ irmin_rc irmin__place_find_id(irmin_repo *repo, irmin__place place,
 /* What a path leads to: an entry or, where the place has no leaf, the root. */
 typedef struct irmin__spot {
 	irmin__place place;
-	irmin_slice path; /* as it was given */
+	irmin_slice path;  /* as it was given */
+	irmin__node *held; /* what keeps the place, if not the root; or NULL */
 } irmin__spot;
 
 static inline int irmin__spot_is_root(const irmin__spot *spot)
@@ -54,9 +66,15 @@ static inline int irmin__spot_is_root(const irmin__spot *spot)
 	return spot->place.leaf == NULL;
 }
 
-/* Finds what is at a path below `root`. Answers: OK; ABSENT. */
+/* Finds what is at a path below `root`. Answers: OK (the spot is to be cleared);
+ * ABSENT. */
 irmin_rc irmin__spot_find(irmin_repo *repo, irmin__node *root, irmin_slice path,
     irmin__spot *spot, irmin_error *err);
+
+static inline void irmin__spot_clear(irmin__spot *spot)
+{
+	irmin__node_unref(spot->held);
+}
 
 irmin_mode irmin__spot_mode(const irmin__spot *spot);
 
@@ -64,13 +82,7 @@ irmin_mode irmin__spot_mode(const irmin__spot *spot);
 irmin_rc irmin__spot_value(irmin_repo *repo, const irmin__spot *spot,
     irmin_pin *value, irmin_error *err);
 
-/* The directory there; `root` is what the search began at. Answers: OK; ABSENT
- * (something else). */
-irmin_rc irmin__spot_open(irmin_repo *repo, irmin__node *root,
-    const irmin__spot *spot, irmin__node **node, irmin_error *err);
-
-/* Finds a directory of a tree; it lives as long as the tree. Answers: OK;
- * ABSENT. */
+/* Finds a directory of a tree; the caller gives it back. Answers: OK; ABSENT. */
 irmin_rc irmin__tree_open(irmin_tree *tree, const char *path,
     irmin__node **node, irmin_error *err);
 

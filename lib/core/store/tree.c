@@ -83,9 +83,12 @@ static irmin_rc read_root(irmin_repo *repo, const irmin_oid *id,
 	else
 		rc = irmin__node_decode(id, &object.data, root, err);
 	irmin_pin_release(&object.data);
-	if (rc >= 0)
-		irmin__repo_count(repo, IRMIN_STAT_TREES_DECODED, 1);
-	return irmin__error_locate(err, rc, hex);
+	if (rc < 0)
+		return irmin__error_locate(err, rc, hex);
+	if (repo->ledger)
+		irmin__node_charge(*root, repo->ledger);
+	irmin__repo_count(repo, IRMIN_STAT_TREES_DECODED, 1);
+	return IRMIN_OK;
 }
 
 irmin_rc irmin_tree_get(irmin_repo *repo, const irmin_oid *id,
@@ -168,7 +171,9 @@ static irmin_rc find_value(irmin_tree *tree, irmin_slice path, irmin_pin *value,
 
 	if (rc != IRMIN_OK)
 		return rc;
-	return irmin__spot_value(tree->repo, &spot, value, err);
+	rc = irmin__spot_value(tree->repo, &spot, value, err);
+	irmin__spot_clear(&spot);
+	return rc;
 }
 
 irmin_rc irmin_tree_find(irmin_tree *tree, const char *path, irmin_pin *value,
@@ -210,12 +215,15 @@ irmin_rc irmin_tree_find_mode(irmin_tree *tree, const char *path,
 	rc = irmin__path_check_read(text, &tree->repo->limits, err);
 	if (rc >= 0)
 		rc = find_spot(tree, text, &spot, err);
-	if (rc == IRMIN_OK && id)
+	if (rc != IRMIN_OK)
+		return rc;
+	if (id)
 		rc = irmin__spot_is_root(&spot)
 		    ? irmin_tree_id(tree, id, err)
 		    : irmin__place_find_id(tree->repo, spot.place, id, err);
-	if (rc == IRMIN_OK)
+	if (rc >= 0)
 		*mode = irmin__spot_mode(&spot);
+	irmin__spot_clear(&spot);
 	return rc;
 }
 
@@ -231,8 +239,8 @@ irmin_rc irmin_tree_find_tree(irmin_tree *tree, const char *path,
 	if (rc != IRMIN_OK)
 		return rc;
 	rc = irmin__tree_of_node(tree->repo, node, sub, err);
-	if (rc >= 0)
-		irmin__node_ref(node);
+	if (rc < 0)
+		irmin__node_unref(node);
 	return rc;
 }
 
@@ -247,5 +255,6 @@ irmin_rc irmin_tree_length(irmin_tree *tree, const char *path, size_t *length,
 	rc = irmin__tree_open(tree, path, &node, err);
 	if (rc == IRMIN_OK)
 		*length = irmin__node_length(node);
+	irmin__node_unref(node);
 	return rc;
 }
