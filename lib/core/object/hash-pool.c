@@ -2,6 +2,7 @@
 
 #include <stdatomic.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <irmin/alloc.h>
 
@@ -127,6 +128,38 @@ void irmin__hash_pool_free(irmin__hash_pool *pool)
 	for (i = 0; i < SLOTS; i++)
 		free_hasher(atomic_load(&pool->slots[i].idle));
 	irmin_free(pool);
+}
+
+static irmin_rc hash_parts(irmin__hasher *hasher, irmin_object_type type,
+    const irmin_slice *parts, size_t count, irmin_oid *id, irmin_error *err)
+{
+	uint64_t bytes = 0;
+	size_t i;
+	irmin_rc rc;
+
+	for (i = 0; i < count; i++)
+		bytes += parts[i].len;
+	rc = irmin__hasher_begin(hasher, type, bytes, err);
+	for (i = 0; i < count && rc >= 0; i++)
+		rc = irmin__hasher_update(hasher, parts[i], err);
+	return rc < 0 ? rc : irmin__hasher_end(hasher, id, err);
+}
+
+irmin_rc irmin__hash_pool_parts(irmin__hash_pool *pool, irmin_object_type type,
+    const irmin_slice *parts, size_t count, irmin_oid *id, irmin_error *err)
+{
+	irmin__hasher *hasher;
+	irmin_rc rc;
+
+	if (count == 1)
+		return irmin__hash_pool_object(pool, type, parts[0], id, err);
+	memset(id, 0, sizeof *id);
+	rc = borrow(pool, &hasher, err);
+	if (rc < 0)
+		return rc;
+	rc = hash_parts(hasher, type, parts, count, id, err);
+	give_back(pool, hasher);
+	return rc;
 }
 
 irmin_rc irmin__hash_pool_object(irmin__hash_pool *pool, irmin_object_type type,

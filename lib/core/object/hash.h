@@ -62,6 +62,10 @@ void irmin__hash_pool_free(irmin__hash_pool *pool);
 irmin_rc irmin__hash_pool_object(irmin__hash_pool *pool,
     irmin_object_type type, irmin_slice data, irmin_oid *id, irmin_error *err);
 
+/* The same of an object that lies in several parts, one behind the other. */
+irmin_rc irmin__hash_pool_parts(irmin__hash_pool *pool, irmin_object_type type,
+    const irmin_slice *parts, size_t count, irmin_oid *id, irmin_error *err);
+
 /* The id with these raw bytes (irmin_hash_size of them). */
 irmin_oid irmin__oid_of_bytes(irmin_hash_algo algo, const void *bytes);
 

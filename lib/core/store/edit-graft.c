@@ -39,22 +39,14 @@ static irmin_rc put_graft(irmin_edit *edit, const struct graft *graft,
 	    graft->has_id ? &graft->id : NULL, graft->child, err);
 }
 
-/* ---- putting a tree ---- */
-
-static irmin_rc is_same_root(irmin_edit *edit, irmin__node *root,
-    irmin__node *new_root, int *same, irmin_error *err)
+/* Under a new tag nothing is changed in place that is there now: who compares may
+ * hash it, and who goes back finds it as it was. */
+static void freeze(irmin_edit *edit)
 {
-	const irmin_oid *known = irmin__node_known_id(root);
-	irmin_oid id;
-	irmin_rc rc;
-
-	*same = root == new_root;
-	if (*same || !known)
-		return IRMIN_OK;
-	rc = irmin__node_id(edit->repo, new_root, &id, err);
-	*same = rc >= 0 && irmin_oid_compare(known, &id) == 0;
-	return rc;
+	edit->owner = irmin__repo_serial(edit->repo);
 }
+
+/* ---- putting a tree ---- */
 
 static irmin_rc replace_root(irmin_edit *edit, irmin_tree *tree,
     irmin_error *err)
@@ -63,11 +55,12 @@ static irmin_rc replace_root(irmin_edit *edit, irmin_tree *tree,
 	int same;
 	irmin_rc rc;
 
+	freeze(edit);
 	rc = irmin__edit_root(edit, &root, err);
 	if (rc >= 0)
 		rc = irmin__tree_root(tree, &new_root, err);
 	if (rc >= 0)
-		rc = is_same_root(edit, root, new_root, &same, err);
+		rc = irmin__node_same(edit->repo, root, new_root, &same, err);
 	if (rc < 0)
 		return rc;
 	if (same)
@@ -76,41 +69,58 @@ static irmin_rc replace_root(irmin_edit *edit, irmin_tree *tree,
 	return IRMIN_OK;
 }
 
-static irmin_rc graft_of_tree(irmin_tree *tree, struct graft *graft,
-    irmin_error *err)
+static void graft_of_tree(irmin_tree *tree, struct graft *graft)
 {
-	irmin_rc rc = irmin_tree_id(tree, &graft->id, err);
+	irmin__node *root = irmin__tree_loaded_root(tree);
+	const irmin_oid *id = root ? irmin__node_known_id(root) : &tree->id;
 
+	memset(graft, 0, sizeof *graft);
 	graft->mode = IRMIN_MODE_TREE;
-	graft->has_id = rc >= 0;
-	graft->child = irmin__tree_loaded_root(tree);
-	return rc;
+	graft->child = root;
+	graft->has_id = id != NULL;
+	if (id)
+		graft->id = *id;
 }
 
-/* Whether the walk ended at the same directory. */
-static int is_there(const irmin_edit *edit, const struct graft *graft)
+/* Whether the walk ended at the same directory. One that is not loaded has an
+ * id. */
+static irmin_rc is_there(irmin_edit *edit, const struct graft *graft, int *same,
+    irmin_error *err)
 {
 	const irmin__edit_step *last = irmin__edit_last(edit);
-	irmin_oid id;
+	irmin__node *child;
+	irmin_oid id, there;
+	irmin_rc rc;
 
-	return last->found && irmin__place_is_tree(last->place) &&
-	    irmin__place_id(last->place, &id) &&
-	    irmin_oid_compare(&id, &graft->id) == 0;
+	*same = 0;
+	if (!last->found || !irmin__place_is_tree(last->place))
+		return IRMIN_OK;
+	freeze(edit);
+	child = irmin__place_child(last->place);
+	if (child && graft->child)
+		return irmin__node_same(edit->repo, child, graft->child, same,
+		    err);
+	id = graft->id;
+	rc = irmin__place_find_id(edit->repo, last->place, &there, err);
+	if (rc >= 0 && !graft->has_id)
+		rc = irmin__node_id(edit->repo, graft->child, &id, err);
+	*same = rc >= 0 && irmin_oid_compare(&there, &id) == 0;
+	return rc;
 }
 
 static irmin_rc put_tree(irmin_edit *edit, irmin_slice path, irmin_tree *tree,
     irmin_error *err)
 {
 	struct graft graft;
+	int same = 0;
 	irmin_rc rc = irmin__edit_walk(edit, path, err);
 
+	graft_of_tree(tree, &graft);
 	if (rc >= 0)
-		rc = graft_of_tree(tree, &graft, err);
+		rc = is_there(edit, &graft, &same, err);
 	if (rc < 0)
 		return rc;
-	if (is_there(edit, &graft))
-		return IRMIN_UNCHANGED;
-	return put_graft(edit, &graft, err);
+	return same ? IRMIN_UNCHANGED : put_graft(edit, &graft, err);
 }
 
 irmin_rc irmin_edit_add_tree(irmin_edit *edit, const char *path,
@@ -212,8 +222,7 @@ static irmin_rc put_and_cut(irmin_edit *edit, irmin_slice from, irmin_slice to,
 	return rc < 0 ? rc : irmin__edit_cut(edit, err);
 }
 
-/* Under a new tag nothing is changed in place, so the root from before is what
- * the edit goes back to if the second half fails. */
+/* The root from before is what the edit goes back to if the second half fails. */
 static irmin_rc move(irmin_edit *edit, irmin_slice from, irmin_slice to,
     irmin_error *err)
 {
@@ -223,7 +232,7 @@ static irmin_rc move(irmin_edit *edit, irmin_slice from, irmin_slice to,
 
 	if (root)
 		irmin__node_ref(root);
-	edit->owner = irmin__repo_serial(edit->repo);
+	freeze(edit);
 	rc = put_and_cut(edit, from, to, err);
 	if (rc >= 0) {
 		irmin__node_unref(root);

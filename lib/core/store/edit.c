@@ -86,6 +86,18 @@ static int is_there(const irmin_edit *edit, irmin_mode mode,
 	    irmin_oid_compare(&there, id) == 0;
 }
 
+/* Whether the walk found just these bytes, and they are in memory. */
+static int holds(const irmin_edit *edit, irmin_mode mode, irmin_slice value)
+{
+	const irmin__blob *blob;
+
+	if (!is_value(mode) || mode_there(edit) != mode)
+		return 0;
+	blob = irmin__place_child(irmin__edit_last(edit)->place);
+	return blob &&
+	    irmin_slice_equal(irmin_bytes(blob->bytes, blob->len), value);
+}
+
 static irmin_rc check_value(irmin_edit *edit, irmin_slice value,
     irmin_error *err)
 {
@@ -108,6 +120,8 @@ static irmin_rc put_value(irmin_edit *edit, irmin_mode mode, irmin_slice value,
 	irmin_oid id;
 	irmin_rc rc;
 
+	if (holds(edit, mode, value))
+		return IRMIN_UNCHANGED;
 	rc = irmin__object_id(edit->repo, IRMIN_OBJECT_BLOB, value, &id, err);
 	if (rc < 0)
 		return rc;

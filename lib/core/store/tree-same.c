@@ -5,14 +5,17 @@
 irmin_rc irmin_tree_same(irmin_tree *a, irmin_tree *b, int *same,
     irmin_error *err)
 {
-	irmin__node *root = irmin__tree_loaded_root(a);
+	irmin__node *a_root = irmin__tree_loaded_root(a);
+	irmin__node *b_root = irmin__tree_loaded_root(b);
 	irmin_oid a_id, b_id;
-	irmin_rc rc = IRMIN_OK;
+	irmin_rc rc;
 
 	irmin_error_clear(err);
-	*same = a == b || (root && root == irmin__tree_loaded_root(b));
+	*same = a == b;
 	if (*same)
 		return IRMIN_OK;
+	if (a_root && b_root)
+		return irmin__node_same(a->repo, a_root, b_root, same, err);
 	rc = irmin_tree_id(a, &a_id, err);
 	if (rc >= 0)
 		rc = irmin_tree_id(b, &b_id, err);

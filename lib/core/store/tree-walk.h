@@ -54,6 +54,12 @@ irmin_rc irmin__node_id(irmin_repo *repo, irmin__node *node, irmin_oid *id,
 irmin_rc irmin__place_find_id(irmin_repo *repo, irmin__place place,
     irmin_oid *id, irmin_error *err);
 
+/* Whether two directories are the same: by pointers and known ids, and where
+ * these do not tell, by what is in them; nothing is hashed that pointers tell.
+ * Fails: as irmin__node_id. Cost: what they do not share. */
+irmin_rc irmin__node_same(irmin_repo *repo, irmin__node *a, irmin__node *b,
+    int *same, irmin_error *err);
+
 /* What a path leads to: an entry or, where the place has no leaf, the root. */
 typedef struct irmin__spot {
 	irmin__place place;

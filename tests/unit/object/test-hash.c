@@ -163,6 +163,43 @@ static void test_reuse(void)
 	irmin__hash_pool_free(NULL);
 }
 
+static void test_parts(irmin_hash_algo algo)
+{
+	irmin_slice parts[4] = { irmin_bytes(bytes, 0), irmin_bytes(bytes, 7),
+		irmin_bytes(bytes + 7, 0), irmin_bytes(bytes + 7, SIZES - 7) };
+	irmin__hash_pool *pool;
+	irmin_oid whole, id, none;
+	irmin_error err;
+
+	is_rc(irmin__hash_pool_new(irmin__hash_class_of(algo), &pool, &err),
+	    IRMIN_OK, "a pool");
+	is_rc(irmin_hash_object(algo, IRMIN_OBJECT_TREE,
+		  irmin_bytes(bytes, SIZES), &whole, &err),
+	    IRMIN_OK, "an object");
+	is_rc(irmin__hash_pool_parts(pool, IRMIN_OBJECT_TREE, parts, 4, &id,
+		  &err),
+	    IRMIN_OK, "in parts");
+	ok(irmin_oid_compare(&id, &whole) == 0, "has the same id");
+	parts[3].len--;
+	is_rc(irmin__hash_pool_parts(pool, IRMIN_OBJECT_TREE, parts, 4, &id,
+		  &err),
+	    IRMIN_OK, "one byte less");
+	ok(irmin_oid_compare(&id, &whole) != 0, "has another");
+	parts[0].len = SIZES;
+	is_rc(irmin__hash_pool_parts(pool, IRMIN_OBJECT_TREE, parts, 1, &id,
+		  &err),
+	    IRMIN_OK, "one part");
+	ok(irmin_oid_compare(&id, &whole) == 0, "is the object");
+	is_rc(irmin__hash_pool_parts(pool, IRMIN_OBJECT_TREE, NULL, 0, &id,
+		  &err),
+	    IRMIN_OK, "no part");
+	is_rc(irmin_hash_object(algo, IRMIN_OBJECT_TREE, irmin_bytes(NULL, 0),
+		  &none, &err),
+	    IRMIN_OK, "is the empty object");
+	ok(irmin_oid_compare(&id, &none) == 0, "with its id");
+	irmin__hash_pool_free(pool);
+}
+
 struct worker {
 	pthread_t thread;
 	irmin__hash_pool *pool;
@@ -237,6 +274,7 @@ int main(void)
 	test_names();
 	for (i = 0; i < 2; i++) {
 		test_git(algos[i]);
+		test_parts(algos[i]);
 		test_threads(algos[i]);
 	}
 	test_types();
