@@ -8,14 +8,15 @@
  *     walk DIR        the ids of all commits from HEAD
  *     get DIR N       N random values by path at HEAD; the paths come from a
  *                     walk of that tree, which is counted too
- *     get DIR N KEYS  likewise, of the values d/0/0 and so on of bench-clock.h
+ *     get DIR N KEYS  likewise, of the values d/0/0 and so on of bench-keys.h
  *     pack DIR        one pack of all
  */
-#include "bench/bench-clock.h"
+#include "bench/bench-keys.h"
 
 #include <irmin/irmin.h>
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,185 +1,371 @@
 /*
- * The workloads of bench-clock.h through libirmin, as a program would write them.
+ * The workloads, over any peer.
  *
- *     commit-memory, commit-git    one store_set a commit
- *     get-memory, get-git          random reads from the tree at the head
+ *     w1           one value a commit
+ *     w2           all keys in one commit
+ *     w3           random reads (bench-gets.c)
+ *     w4           fork, five commits on each side, merge
+ *     w5           a flat directory that grows by one entry a commit
+ *     tree-memory  bytes that an open tree takes
  *
  * The functions measure_... are what callgrind counts (`make bench-check`).
  */
-#include "bench/bench-clock.h"
+#include "bench/bench-peer.h"
 
-#include <irmin/irmin.h>
-
-#include <stdlib.h>
+#include <malloc.h>
+#include <stdio.h>
 #include <string.h>
 
 #define NOINLINE __attribute__((noinline))
 
-static const irmin_info info = { sizeof(irmin_info), BENCH_AUTHOR, NULL,
-	BENCH_MESSAGE, BENCH_TIME, BENCH_TIME, 0, 0, IRMIN_INFO_DATE, 0,
-	{ 0, 0, NULL } };
+#define SETS_A_SIDE 5
 
-static int complain(const irmin_error *err)
+enum code { OK = 0, USAGE = 2, LACKS = 4 };
+
+/* ---- steps ---- */
+
+static void set_one(struct bench_peer *peer, const struct bench_set *set)
 {
-	fprintf(stderr, "bench: %s\n", err->text);
-	return -1;
-}
-
-static irmin_rc open_store(const struct bench *bench, irmin_store **store,
-    irmin_error *err)
-{
-	char uri[4096];
-
-	snprintf(uri, sizeof(uri), *bench->dir ? "git:%s?create=1" : "mem:%s",
-	    bench->dir);
-	return irmin_open(uri, NULL, store, err);
-}
-
-/* Asks for both ids: all that were left for later are computed here. */
-static irmin_rc find_ids(irmin_store *store, struct bench *bench,
-    irmin_error *err)
-{
-	irmin_commit *head = NULL;
-	irmin_tree *tree = NULL;
-	irmin_oid id;
-	irmin_rc rc;
-
-	rc = irmin_store_head(store, &head, err);
-	if (rc >= 0)
-		rc = irmin_commit_id(head, &id, err);
-	if (rc >= 0) {
-		irmin_oid_hex(&id, bench->commit);
-		rc = irmin_commit_tree(head, &tree, err);
+	if (peer->class->set_one) {
+		peer->class->set_one(peer, set);
+	} else {
+		peer->class->set(peer, set);
+		peer->class->commit(peer);
 	}
-	if (rc >= 0)
-		rc = irmin_tree_id(tree, &id, err);
-	if (rc >= 0)
-		irmin_oid_hex(&id, bench->tree);
-	irmin_tree_unref(tree);
-	irmin_commit_unref(head);
-	return rc;
 }
 
-static NOINLINE irmin_rc measure_commits(irmin_store *store,
-    struct bench *bench, irmin_error *err)
+static void ask(struct bench_peer *peer)
 {
-	char path[40], value[24];
+	if (peer->class->ask)
+		peer->class->ask(peer);
+}
+
+static void settle(struct bench_peer *peer)
+{
+	if (peer->class->settle)
+		peer->class->settle(peer);
+}
+
+static void put_all(struct bench_peer *peer, unsigned count,
+    void (*nth)(unsigned i, struct bench_set *set))
+{
+	struct bench_set set;
 	unsigned i;
-	irmin_rc rc;
 
-	for (i = 0; i < bench->commits; i++) {
-		bench_path(i, path);
-		bench_value(i, value);
-		rc = irmin_store_set(store, path, irmin_bytes(value, 16), &info,
-		    err);
-		if (rc < 0)
-			return rc;
-		bench_lap(bench);
+	for (i = 0; i < count; i++) {
+		nth(i, &set);
+		peer->class->set(peer, &set);
 	}
-	return find_ids(store, bench, err);
+	peer->class->commit(peer);
 }
 
-static int run_commits(struct bench *bench)
+void bench_fill(struct bench_peer *peer, unsigned count,
+    void (*nth)(unsigned i, struct bench_set *set))
 {
-	irmin_store *store = NULL;
-	irmin_error err;
-	irmin_rc rc = open_store(bench, &store, &err);
-
-	if (rc >= 0) {
-		bench_start(bench, bench->commits);
-		rc = measure_commits(store, bench, &err);
-		bench_stop(bench);
+	if (count) {
+		put_all(peer, count, nth);
+		settle(peer);
 	}
-	irmin_store_close(store);
-	return rc < 0 ? complain(&err) : 0;
 }
 
-/* All keys in one commit. */
-static irmin_rc fill(irmin_store *store, const struct bench *bench,
-    irmin_error *err)
+void bench_reopen(struct bench_peer *peer)
 {
-	irmin_txn *txn = NULL;
-	char path[40], value[24];
+	if (!*peer->bench->dir)
+		return;
+	peer->class->close(peer);
+	peer->class->open(peer);
+}
+
+/* ---- w1 ---- */
+
+typedef void (
+    *nth_fn)(const struct bench *bench, unsigned i, struct bench_set *set);
+
+/* One commit each, and at the end all is written and every id known. */
+static inline void commit_each(struct bench_peer *peer, unsigned count,
+    nth_fn nth)
+{
+	struct bench *bench = peer->bench;
+	int asks = strcmp(bench->ids, "each") == 0;
+	struct bench_lane lane = bench_lane_begin(&bench->clock, 0);
+	struct bench_set set;
 	unsigned i;
-	irmin_rc rc;
 
-	rc = irmin_txn_begin(store, IRMIN_TXN_UNMOVED, &txn, err);
-	for (i = 0; rc >= 0 && i < bench->commits; i++) {
-		bench_path(i, path);
-		bench_value(i, value);
-		rc = irmin_txn_set(txn, path, irmin_bytes(value, 16), err);
+	for (i = 0; i < count; i++) {
+		nth(bench, i, &set);
+		set_one(peer, &set);
+		if (asks)
+			ask(peer);
+		bench_lap(&lane);
 	}
-	if (rc >= 0)
-		rc = irmin_txn_commit(txn, &info, err);
-	if (rc < 0)
-		irmin_txn_abort(txn);
-	return rc;
+	settle(peer);
+	ask(peer);
 }
 
-static NOINLINE irmin_rc measure_gets(irmin_store *store, struct bench *bench,
-    irmin_error *err)
+static void nth_commit(const struct bench *bench, unsigned i,
+    struct bench_set *set)
 {
-	irmin_tree *tree = NULL;
-	irmin_pin value = IRMIN_PIN_INIT;
-	char path[40];
+	if (bench->preset)
+		bench_overwrite_set(i, bench->preset, set);
+	else
+		bench_key_set(i, set);
+}
+
+static void make_history(struct bench_peer *peer)
+{
+	struct bench_set set;
 	unsigned i;
-	irmin_rc rc;
 
-	rc = irmin_store_tree(store, &tree, err);
-	for (i = 0; rc >= 0 && i < bench->gets; i++) {
-		bench_path(bench_random(i, bench->commits), path);
-		rc = irmin_tree_find(tree, path, &value, err);
-		if (rc >= 0 && value.len != 16)
-			rc = irmin_error_set(err, IRMIN_EMISSING, path,
-			    "no value at %s", path);
-		irmin_pin_release(&value);
-		bench_lap(bench);
+	for (i = 0; i < peer->bench->history; i++) {
+		bench_history_set(i, &set);
+		set_one(peer, &set);
 	}
-	irmin_tree_unref(tree);
-	return rc;
+	settle(peer);
 }
 
-/* The handle is opened anew: its caches are as empty as a peer's. */
-static irmin_rc reopen(const struct bench *bench, irmin_store **store,
-    irmin_error *err)
+static NOINLINE void measure_w1(struct bench_peer *peer)
 {
-	if (!*bench->dir)
-		return IRMIN_OK;
-	irmin_store_close(*store);
-	*store = NULL;
-	return open_store(bench, store, err);
+	commit_each(peer, peer->bench->commits, nth_commit);
 }
 
-static int run_gets(struct bench *bench)
+/* The name until bench/run asks for measure_w1. */
+static NOINLINE void measure_commits(struct bench_peer *peer)
 {
-	irmin_store *store = NULL;
-	irmin_error err;
-	irmin_rc rc = open_store(bench, &store, &err);
+	commit_each(peer, peer->bench->commits, nth_commit);
+}
 
-	if (rc >= 0)
-		rc = fill(store, bench, &err);
-	if (rc >= 0)
-		rc = reopen(bench, &store, &err);
-	if (rc >= 0) {
-		bench_start(bench, bench->gets);
-		rc = measure_gets(store, bench, &err);
-		bench_stop(bench);
+static void run_w1(struct bench_peer *peer)
+{
+	struct bench *bench = peer->bench;
+
+	if (bench->retain)
+		peer->class->retain(peer);
+	bench_fill(peer, bench->preset, bench_key_set);
+	make_history(peer);
+	bench_clock_start(&bench->clock, bench->commits);
+	if (bench->workload[0] == 'w')
+		measure_w1(peer);
+	else
+		measure_commits(peer);
+	bench_clock_stop(&bench->clock);
+	peer->class->tell(peer);
+}
+
+/* ---- w2 ---- */
+
+static NOINLINE void measure_w2(struct bench_peer *peer)
+{
+	put_all(peer, peer->bench->keys, bench_key_set);
+	settle(peer);
+	ask(peer);
+}
+
+static void run_w2(struct bench_peer *peer)
+{
+	struct bench *bench = peer->bench;
+
+	bench->clock.is_blind = 1; /* there is one operation */
+	bench_clock_start(&bench->clock, bench->keys);
+	measure_w2(peer);
+	bench_clock_stop(&bench->clock);
+	bench_tell(bench, "total_ms", (double)bench->clock.cpu_ns / 1e6);
+	peer->class->tell(peer);
+}
+
+/* ---- w4 ---- */
+
+/* Ten keys that no other set of this round touches. */
+static void nth_of_round(const struct bench *bench, unsigned round, unsigned i,
+    struct bench_set *set)
+{
+	unsigned operation = round * 2 * SETS_A_SIDE + i;
+
+	bench_path((unsigned)(operation * UINT64_C(37) % bench->keys),
+	    set->path);
+	bench_value(bench->keys + operation, set->value);
+}
+
+static uint64_t merge(struct bench_peer *peer)
+{
+	uint64_t start = bench_cpu_ns();
+
+	peer->class->merge(peer);
+	return bench_cpu_ns() - start;
+}
+
+/* -> CPU time of the merges alone */
+static NOINLINE uint64_t measure_w4(struct bench_peer *peer)
+{
+	struct bench *bench = peer->bench;
+	struct bench_lane lane = bench_lane_begin(&bench->clock, 0);
+	uint64_t merges_ns = 0;
+	struct bench_set set;
+	unsigned round, i;
+
+	for (round = 0; round < bench->rounds; round++) {
+		peer->class->fork(peer);
+		for (i = 0; i < SETS_A_SIDE; i++) {
+			nth_of_round(bench, round, i, &set);
+			set_one(peer, &set);
+		}
+		for (; i < 2 * SETS_A_SIDE; i++) {
+			nth_of_round(bench, round, i, &set);
+			peer->class->set_fork(peer, &set);
+		}
+		merges_ns += merge(peer);
+		bench_lap(&lane);
 	}
-	if (rc >= 0)
-		rc = find_ids(store, bench, &err);
-	irmin_store_close(store);
-	return rc < 0 ? complain(&err) : 0;
+	settle(peer);
+	ask(peer);
+	return merges_ns;
 }
 
-int main(int argc, char **argv)
+static void run_w4(struct bench_peer *peer)
 {
-	static const struct bench_entry entries[] = {
-		{ "commit-memory", run_commits },
-		{ "commit-git", run_commits },
-		{ "get-memory", run_gets },
-		{ "get-git", run_gets },
-		{ NULL, NULL },
-	};
+	struct bench *bench = peer->bench;
+	uint64_t merges_ns;
 
-	return bench_main(argc, argv, entries);
+	bench_fill(peer, bench->keys, bench_key_set);
+	bench_clock_start(&bench->clock, bench->rounds);
+	merges_ns = measure_w4(peer);
+	bench_clock_stop(&bench->clock);
+	peer->class->tell(peer);
+	if (!strstr(bench->more, "merge_us"))
+		bench_tell(bench, "merge_us",
+		    (double)merges_ns / 1e3 / bench->rounds);
+}
+
+/* ---- w5 ---- */
+
+static void nth_insert(const struct bench *bench, unsigned i,
+    struct bench_set *set)
+{
+	bench_flat_set(bench->entries + i, set);
+}
+
+static NOINLINE void measure_w5(struct bench_peer *peer)
+{
+	commit_each(peer, peer->bench->inserts, nth_insert);
+}
+
+static void run_w5(struct bench_peer *peer)
+{
+	struct bench *bench = peer->bench;
+
+	bench_fill(peer, bench->entries, bench_flat_set);
+	bench_clock_start(&bench->clock, bench->inserts);
+	measure_w5(peer);
+	bench_clock_stop(&bench->clock);
+	peer->class->tell(peer);
+}
+
+/* ---- tree-memory ---- */
+
+/* Bytes of all live blocks, with what malloc adds to each. */
+static size_t heap_bytes(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+static NOINLINE void measure_tree_memory(struct bench_peer *peer)
+{
+	if (!*peer->bench->dir)
+		bench_fill(peer, peer->bench->keys, bench_key_set);
+	peer->class->load(peer);
+}
+
+/* In memory the tree is what was written, and its making is counted; from a
+ * directory it is what a new handle comes to hold. */
+static void run_tree_memory(struct bench_peer *peer)
+{
+	struct bench *bench = peer->bench;
+	size_t before;
+
+	if (*bench->dir) {
+		bench_fill(peer, bench->keys, bench_key_set);
+		if (bench->packed && peer->class->pack)
+			peer->class->pack(peer);
+		bench_reopen(peer);
+	}
+	bench->clock.is_blind = 1;
+	bench_clock_start(&bench->clock, bench->keys);
+	before = heap_bytes();
+	measure_tree_memory(peer);
+	bench_tell(bench, "bytes_per_key",
+	    (double)(heap_bytes() - before) / bench->keys);
+	bench_clock_stop(&bench->clock);
+	peer->class->tell(peer);
+}
+
+/* ---- which of them ---- */
+
+static const struct workload {
+	const char *name;
+	void (*run)(struct bench_peer *peer);
+	unsigned keys; /* where none are asked for */
+} workloads[] = {
+	{ "w1", run_w1, 10000 },
+	{ "w2", run_w2, 100000 },
+	{ "w3", bench_run_gets, 100000 },
+	{ "w4", run_w4, 10000 },
+	{ "w5", run_w5, 0 },
+	{ "tree-memory", run_tree_memory, 100000 },
+	{ "commit-memory", run_w1, 10000 },
+	{ "commit-git", run_w1, 10000 },
+	{ "get-memory", bench_run_gets, 0 },
+	{ "get-git", bench_run_gets, 0 },
+};
+
+static const struct workload *find_workload(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(workloads) / sizeof(*workloads); i++)
+		if (strcmp(workloads[i].name, name) == 0)
+			return &workloads[i];
+	return NULL;
+}
+
+/* -> what is missing, or NULL */
+static const char *lacks(const struct bench_peer *peer,
+    const struct workload *workload)
+{
+	const struct bench_class *class = peer->class;
+	const struct bench *bench = peer->bench;
+
+	if (workload->run == run_w4 && !class->merge)
+		return "it does not merge";
+	if (workload->run == run_tree_memory && !class->load)
+		return "it holds no tree in memory";
+	if (bench->retain && !class->retain)
+		return "it has no rule about what to keep";
+	if (bench->packed && !*bench->dir)
+		return "only directories are packed";
+	return class->lacks ? class->lacks(bench) : NULL;
+}
+
+int bench_run(struct bench_peer *peer)
+{
+	struct bench *bench = peer->bench;
+	const struct workload *workload = find_workload(bench->workload);
+	const char *missing;
+
+	if (!workload) {
+		fprintf(stderr, "bench: there is no workload %s\n",
+		    bench->workload);
+		return USAGE;
+	}
+	if (!bench->keys)
+		bench->keys = workload->keys ? workload->keys : bench->commits;
+	missing = lacks(peer, workload);
+	if (missing) {
+		fprintf(stderr, "bench: %s\n", missing);
+		return LACKS;
+	}
+	peer->class->open(peer);
+	workload->run(peer);
+	peer->class->close(peer);
+	return OK;
 }

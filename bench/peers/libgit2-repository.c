@@ -2,11 +2,12 @@
  * The workloads of bench/repository.c through libgit2, at the best settings we
  * know: no check of the hash of what is read, large caches of trees and values.
  */
-#include "bench/bench-clock.h"
+#include "bench/bench-keys.h"
 
 #include <git2.h>
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
