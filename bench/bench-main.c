@@ -94,13 +94,15 @@ static int read_argument(struct bench *bench, const char *argument)
 	return -1;
 }
 
+/* `list` has a space behind each word. */
 static int is_one_of(const char *word, const char *list)
 {
-	const char *found = *word ? strstr(list, word) : list;
 	size_t len = strlen(word);
 
-	return !*word ||
-	    (found && (found == list || found[-1] == ' ') && found[len] == ' ');
+	while (*word && *list &&
+	    (strncmp(list, word, len) != 0 || list[len] != ' '))
+		list += strcspn(list, " ") + 1;
+	return !*word || *list;
 }
 
 static int read_arguments(struct bench *bench, int argc, char **argv,
