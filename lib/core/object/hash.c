@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "lib/core/base/error.h"
-#include "lib/core/object/hash-evp.h"
 #include "lib/core/object/object.h"
 
 /* Header and data of an object up to this length are put side by side first:

@@ -26,6 +26,9 @@ typedef struct irmin__hash_class {
 	irmin_rc (*done)(void *context, unsigned char *id, irmin_error *err);
 } irmin__hash_class;
 
+extern const irmin__hash_class irmin__hash_sha1;
+extern const irmin__hash_class irmin__hash_sha256;
+
 /* The class of an algorithm, or NULL. */
 const irmin__hash_class *irmin__hash_class_of(irmin_hash_algo algo);
 

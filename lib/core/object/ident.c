@@ -166,26 +166,31 @@ static size_t write_date(const irmin_ident *ident, char *out)
 		out + used);
 }
 
+static char *put(char *out, irmin_slice text)
+{
+	if (text.len)
+		memcpy(out, text.data, text.len);
+	return out + text.len;
+}
+
 irmin_rc irmin__ident_append(irmin_buf *out, const irmin_ident *ident,
     irmin_error *err)
 {
-	char date[DATE_BYTES];
 	const char *broken = rule_of_ident(ident);
-	size_t length;
+	char *at;
 	irmin_rc rc;
 
 	if (broken)
 		return refuse(ident->name, broken, err);
-	length = write_date(ident, date);
 	rc = irmin_buf_reserve(out,
-	    ident->name.len + ident->email.len + length + 2, err);
-	if (rc >= 0)
-		rc = irmin_buf_append(out, ident->name, err);
-	if (rc >= 0)
-		rc = irmin_buf_append(out, irmin_text(" <"), err);
-	if (rc >= 0)
-		rc = irmin_buf_append(out, ident->email, err);
-	if (rc >= 0)
-		rc = irmin_buf_append(out, irmin_bytes(date, length), err);
-	return rc;
+	    ident->name.len + ident->email.len + DATE_BYTES + 2, err);
+	if (rc < 0)
+		return rc;
+	at = put((char *)out->data + out->len, ident->name);
+	at = put(at, irmin_bytes(" <", 2));
+	at = put(at, ident->email);
+	at += write_date(ident, at);
+	*at = '\0';
+	out->len = (size_t)(at - (char *)out->data);
+	return IRMIN_OK;
 }

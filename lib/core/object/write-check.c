@@ -73,13 +73,18 @@ static const char *rule_of_extra(irmin_slice extra)
 	return NULL;
 }
 
+static int is_same_slice(irmin_slice a, irmin_slice b)
+{
+	return a.data == b.data && a.len == b.len;
+}
+
 irmin_rc irmin__check_any_commit(const irmin__commit_data *commit,
     irmin_error *err)
 {
 	irmin_rc rc;
 
 	rc = irmin__refuse("author", irmin__rule_of_ident(commit->author), err);
-	if (rc >= 0)
+	if (rc >= 0 && !is_same_slice(commit->author, commit->committer))
 		rc = irmin__refuse("committer",
 		    irmin__rule_of_ident(commit->committer), err);
 	if (rc >= 0 && irmin__slice_has(commit->message, '\0'))

@@ -7,6 +7,9 @@
 #include "lib/core/object/ident.h"
 #include <irmin/alloc.h>
 
+/* So that a zone, of four digits, is no negative number. */
+#define ZONE_BIAS 10000
+
 /* ---- the default author ---- */
 
 /* What git trims from both ends of a name or an e-mail. */
@@ -186,6 +189,25 @@ static irmin_rc set_idents(irmin_repo *repo, const irmin_info *info,
 	return rc;
 }
 
+/* The zone at this time. Zones change on quarters of an hour, and asking the
+ * system costs as much as hashing a small object: so one answer is kept, with
+ * its quarter, in one word. */
+static int32_t zone_at(irmin_repo *repo, int64_t time)
+{
+	uint64_t quarter = (uint64_t)time / 900 + 1, known;
+	int32_t zone;
+
+	known = atomic_load_explicit(&repo->zone, memory_order_relaxed);
+	if (known >> 16 == quarter)
+		return (int32_t)(known & 0xffff) - ZONE_BIAS;
+	zone = irmin__os_zone(repo->os, time);
+	if (quarter <= UINT64_MAX >> 16)
+		atomic_store_explicit(&repo->zone,
+		    quarter << 16 | (uint64_t)(zone + ZONE_BIAS),
+		    memory_order_relaxed);
+	return zone;
+}
+
 static void set_dates(irmin_repo *repo, const irmin_info *info,
     irmin_ident *author, irmin_ident *committer)
 {
@@ -197,7 +219,7 @@ static void set_dates(irmin_repo *repo, const irmin_info *info,
 		return;
 	}
 	author->time = irmin__os_now_us(repo->os) / 1000000;
-	author->zone = irmin__os_zone(repo->os, author->time);
+	author->zone = zone_at(repo, author->time);
 	committer->time = author->time;
 	committer->zone = author->zone;
 }

@@ -61,6 +61,7 @@ struct irmin_repo {
 	irmin__condition left;   /* the last call has left the backend */
 	irmin__source *sources;  /* that are open; closing takes them along */
 	char *author_default;    /* found once: config, or program@host */
+	atomic_uint_fast64_t zone; /* the last one asked for: info.c */
 	atomic_uint_fast64_t serials; /* irmin__repo_serial */
 	atomic_uint_fast64_t written; /* what the backend was given to write */
 	atomic_uint_fast64_t flushed[IRMIN_POWER + 1]; /* ... and is safe */
