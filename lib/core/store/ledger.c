@@ -15,6 +15,7 @@ irmin_rc irmin__ledger_new(size_t limit, irmin__ledger **ledger,
 	atomic_init(&made->refs, 1);
 	atomic_init(&made->bytes, 0);
 	atomic_init(&made->refused, 0);
+	atomic_init(&made->renewals, 0);
 	made->limit = limit;
 	*ledger = made;
 	return IRMIN_OK;
@@ -43,8 +44,13 @@ int irmin__ledger_admit(irmin__ledger *ledger, size_t bytes)
 
 void irmin__ledger_charge(irmin__ledger *ledger, size_t bytes)
 {
-	atomic_fetch_add_explicit(&ledger->bytes, bytes, memory_order_relaxed);
+	size_t before = atomic_fetch_add_explicit(&ledger->bytes, bytes,
+	    memory_order_relaxed);
+
 	irmin__count_up(&ledger->refs);
+	if (before >= ledger->limit)
+		atomic_fetch_add_explicit(&ledger->refused, bytes,
+		    memory_order_relaxed);
 }
 
 void irmin__ledger_discharge(irmin__ledger *ledger, size_t bytes)
@@ -55,12 +61,16 @@ void irmin__ledger_discharge(irmin__ledger *ledger, size_t bytes)
 	irmin__ledger_unref(ledger);
 }
 
-int irmin__ledger_take_renewal(irmin__ledger *ledger)
+/* One of several threads that see it full counts up. */
+uint64_t irmin__ledger_renewals(irmin__ledger *ledger)
 {
 	size_t refused = atomic_load_explicit(&ledger->refused,
 	    memory_order_relaxed);
 
-	return refused > ledger->limit &&
+	if (refused > ledger->limit &&
 	    atomic_compare_exchange_strong_explicit(&ledger->refused, &refused,
-		0, memory_order_relaxed, memory_order_relaxed);
+		0, memory_order_relaxed, memory_order_relaxed))
+		atomic_fetch_add_explicit(&ledger->renewals, 1,
+		    memory_order_relaxed);
+	return atomic_load_explicit(&ledger->renewals, memory_order_relaxed);
 }

@@ -9,7 +9,7 @@
  * Full for ever would be no cache: `refused` counts what was not admitted, and
  * when as many bytes were refused as the ledger holds, whoever keeps a tree only
  * to have it loaded (a store) lets go of it and begins anew with what is asked
- * for now.
+ * for now: a renewal.
  *
  * Any number of threads at once. Everything charged keeps the ledger alive, so
  * that a value or a list may outlive its repository.
@@ -19,6 +19,7 @@
 
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <irmin/error.h>
 
@@ -26,6 +27,7 @@ typedef struct irmin__ledger {
 	atomic_size_t refs;    /* the repository, and each thing charged */
 	atomic_size_t bytes;   /* that are charged */
 	atomic_size_t refused; /* bytes, since a renewal */
+	atomic_uint_fast64_t renewals;
 	size_t limit;
 } irmin__ledger;
 
@@ -37,14 +39,14 @@ void irmin__ledger_unref(irmin__ledger *ledger); /* NULL is accepted */
 /* Charges bytes if there is room for them; not zero if there was. */
 int irmin__ledger_admit(irmin__ledger *ledger, size_t bytes);
 
-/* Charges bytes of what has to stay anyway. */
+/* Charges bytes of what has to stay anyway; beyond the limit they count as
+ * refused, too. */
 void irmin__ledger_charge(irmin__ledger *ledger, size_t bytes);
 
 /* Takes off what was charged at once; NULL (and 0) is accepted. */
 void irmin__ledger_discharge(irmin__ledger *ledger, size_t bytes);
 
-/* Whether it is time to let go of what is loaded; one of several threads that
- * ask is told so. Cost: a load, usually. */
-int irmin__ledger_take_renewal(irmin__ledger *ledger);
+/* How often it was time to let go of what is loaded. Cost: two loads. */
+uint64_t irmin__ledger_renewals(irmin__ledger *ledger);
 
 #endif

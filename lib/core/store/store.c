@@ -139,6 +139,7 @@ void irmin__store_unref(irmin_store *store)
 {
 	if (!store || atomic_fetch_sub(&store->count, 1) != 1)
 		return;
+	irmin__store_drop_readers(store);
 	irmin_commit_unref(store->head);
 	irmin__mutex_clear(&store->mutex);
 	irmin__repo_unref(store->repo);
@@ -180,6 +181,11 @@ irmin_rc irmin_store_flush(irmin_store *store, irmin_level level,
 	return irmin_repo_flush(store->repo, level, err);
 }
 
+irmin_rc irmin__store_check_open(const irmin_store *store, irmin_error *err)
+{
+	return refuse_closed(store->repo, err);
+}
+
 irmin_context irmin__store_context(const irmin_store *store)
 {
 	return irmin__repo_context(store->repo, &store->wait);
@@ -218,6 +224,7 @@ void irmin__store_saw(irmin_store *store, irmin_commit *head)
 	old = store->head;
 	store->head = head;
 	irmin__mutex_unlock(&store->mutex);
+	irmin__store_drop_readers(store);
 	irmin_commit_unref(old);
 }
 
@@ -229,7 +236,7 @@ irmin_rc irmin__store_head(irmin_store *store, const irmin_context *context,
 
 	if (!store->ref) {
 		*head = last_head(store, NULL);
-		return refuse_closed(store->repo, err);
+		return irmin__store_check_open(store, err);
 	}
 	*head = NULL;
 	rc = irmin__repo_ref_resolve(store->repo, context, store->ref, final,
@@ -246,19 +253,36 @@ irmin_rc irmin__store_head(irmin_store *store, const irmin_context *context,
 }
 
 /* Puts `head` in place of just this commit. */
-static int swap_detached(irmin_store *store, irmin_commit *now,
-    irmin_commit *head)
+static int swap_head(irmin_store *store, irmin_commit *now, irmin_commit *head)
 {
 	int swapped;
 
 	irmin__mutex_lock(&store->mutex);
 	swapped = store->head == now;
-	if (swapped)
+	if (swapped) {
 		store->head = irmin_commit_ref(head);
+		atomic_fetch_add(&store->generation, 1);
+	}
 	irmin__mutex_unlock(&store->mutex);
-	if (swapped)
+	if (swapped) {
+		irmin__store_drop_readers(store);
 		irmin_commit_unref(now);
+	}
 	return swapped;
+}
+
+/* A commit that is read anew has nothing loaded. */
+void irmin__store_renew(irmin_store *store)
+{
+	irmin_context context = irmin__store_context(store);
+	irmin_commit *now = last_head(store, NULL), *fresh = NULL;
+	const irmin_oid *id = now ? irmin__commit_known_id(now) : NULL;
+
+	if (id &&
+	    irmin__commit_get(store->repo, &context, id, &fresh, NULL) >= 0)
+		swap_head(store, now, fresh);
+	irmin_commit_unref(fresh);
+	irmin_commit_unref(now);
 }
 
 irmin_rc irmin__store_cas_detached(irmin_store *store, irmin_commit *expected,
@@ -277,7 +301,7 @@ irmin_rc irmin__store_cas_detached(irmin_store *store, irmin_commit *expected,
 			rc = irmin_error_set(err, IRMIN_ESTALE, NULL,
 			    "the detached head is not what was expected");
 		if (rc >= 0)
-			swapped = swap_detached(store, now, head);
+			swapped = swap_head(store, now, head);
 		irmin_commit_unref(now);
 	} while (rc >= 0 && !swapped);
 	return rc;
@@ -357,73 +381,4 @@ irmin_rc irmin_store_fast_forward(irmin_store *store, irmin_commit *head,
 		return forward_detached(store, &context, head, err);
 	return irmin__head_forward(store->repo, &context, store->ref, head,
 	    err);
-}
-
-/* ---- reads ---- */
-
-irmin_rc irmin__store_tree_of(irmin_store *store, irmin_commit *head,
-    irmin_tree **tree, irmin_error *err)
-{
-	return head ? irmin_commit_tree(head, tree, err)
-		    : irmin_tree_empty(store->repo, tree, err);
-}
-
-irmin_rc irmin_store_tree(irmin_store *store, irmin_tree **tree,
-    irmin_error *err)
-{
-	irmin_commit *head = NULL;
-	irmin_rc rc;
-
-	*tree = NULL;
-	rc = irmin_store_head(store, &head, err);
-	if (rc >= 0)
-		rc = irmin__store_tree_of(store, head, tree, err);
-	irmin_commit_unref(head);
-	return rc;
-}
-
-irmin_rc irmin_store_find(irmin_store *store, const char *path,
-    irmin_buf *value, irmin_error *err)
-{
-	irmin_tree *tree = NULL;
-	irmin_pin pin = IRMIN_PIN_INIT;
-	irmin_rc rc;
-
-	irmin__buf_empty(value);
-	rc = irmin_store_tree(store, &tree, err);
-	if (rc >= 0)
-		rc = irmin_tree_find(tree, path, &pin, err);
-	if (rc == IRMIN_OK)
-		rc = irmin_buf_set(value, irmin_bytes(pin.data, pin.len), err);
-	irmin_pin_release(&pin);
-	irmin_tree_unref(tree);
-	return rc;
-}
-
-irmin_rc irmin_store_find_mode(irmin_store *store, const char *path,
-    irmin_mode *mode, irmin_error *err)
-{
-	irmin_tree *tree = NULL;
-	irmin_rc rc;
-
-	*mode = IRMIN_MODE_NONE;
-	rc = irmin_store_tree(store, &tree, err);
-	if (rc >= 0)
-		rc = irmin_tree_find_mode(tree, path, mode, NULL, err);
-	irmin_tree_unref(tree);
-	return rc;
-}
-
-irmin_rc irmin_store_list(irmin_store *store, const char *path, size_t offset,
-    size_t limit, irmin_list **list, irmin_error *err)
-{
-	irmin_tree *tree = NULL;
-	irmin_rc rc;
-
-	*list = NULL;
-	rc = irmin_store_tree(store, &tree, err);
-	if (rc >= 0)
-		rc = irmin_tree_list(tree, path, offset, limit, list, err);
-	irmin_tree_unref(tree);
-	return rc;
 }

@@ -5,6 +5,14 @@
 #include "lib/core/store/heads.h"
 #include <irmin/store.h>
 
+/* store-read.c: what a thread reads through. */
+typedef struct irmin__reader irmin__reader;
+
+typedef struct irmin__reader_slot {
+	_Atomic(irmin__reader *) reader; /* NULL: none, or in use just now */
+	char apart[IRMIN__LINE_BYTES];
+} irmin__reader_slot;
+
 struct irmin_store {
 	atomic_size_t count;  /* the handle, and each transaction */
 	irmin_repo *repo;
@@ -14,6 +22,10 @@ struct irmin_store {
 	irmin__mutex mutex;   /* of `head` */
 	irmin_commit *head;   /* detached: the head; else the one last seen, kept
 	                       * so that its trees stay loaded */
+	atomic_uint_fast64_t generation; /* counts what makes readers stale */
+	atomic_uint_fast64_t renewals; /* of the ledger, that were followed */
+	atomic_uint filled;   /* a bit for each slot that may have a reader */
+	irmin__reader_slot slots[IRMIN__STRIPES];
 };
 
 /* Closing the store closes its repository from now on. */
@@ -24,6 +36,9 @@ void irmin__store_unref(irmin_store *store);
 
 irmin_context irmin__store_context(const irmin_store *store);
 
+/* Fails: EINVAL (the repository is closed). */
+irmin_rc irmin__store_check_open(const irmin_store *store, irmin_error *err);
+
 /* The head now; `final` (may be NULL) is the ref to move, empty if detached.
  * Answers: OK; ABSENT. */
 irmin_rc irmin__store_head(irmin_store *store, const irmin_context *context,
@@ -32,9 +47,18 @@ irmin_rc irmin__store_head(irmin_store *store, const irmin_context *context,
 /* Remembers a head that was just made or read. */
 void irmin__store_saw(irmin_store *store, irmin_commit *head);
 
+/* Lets go of what is loaded of the head, which is the same afterwards. */
+void irmin__store_renew(irmin_store *store);
+
 /* Moves a detached head. Fails: ESTALE. */
 irmin_rc irmin__store_cas_detached(irmin_store *store,
     irmin_commit *expected, irmin_commit *head, irmin_error *err);
+
+/* ---- store-read.c ---- */
+
+/* Lets go of the readers: the head has moved, or memory is to be given back.
+ * Those in use go when they are done. */
+void irmin__store_drop_readers(irmin_store *store);
 
 /* The tree of a head; NULL has the empty one. */
 irmin_rc irmin__store_tree_of(irmin_store *store, irmin_commit *head,
