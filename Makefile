@@ -16,10 +16,15 @@ demo: all
 test: configured
 	tests/run --build $(BUILD) $(TEST_FLAGS)
 
-# Beside the peers, which have to be here for that.
+# Beside the peers, which have to be here for that: the table, and then how
+# costs grow. `bench/run --help` says more; BENCH_FLAGS="--quick" looks in passing.
 bench:
 	scripts/bootstrap --test
-	bench/run
+	bench/run $(BENCH_FLAGS)
+
+bench-growth:
+	scripts/bootstrap --test
+	bench/run --growth $(BENCH_FLAGS)
 
 # Instruction counts against the baseline in the tree.
 bench-check:
@@ -48,4 +53,5 @@ configured: bootstrapped
 bootstrapped:
 	@scripts/bootstrap
 
-.PHONY: all demo test bench bench-check fuzz install clean configured bootstrapped
+.PHONY: all demo test bench bench-growth bench-check fuzz install clean configured \
+	bootstrapped

@@ -1,5 +1,5 @@
 """W6: a whole repository of git's, read, walked and packed, beside git and
-libgit2; and W3, values by path where 100,000 are packed. Every program is one
+libgit2; and values by path where git has packed 100,000. Every program is one
 process, whose CPU time, user and kernel, and largest memory are counted from
 outside. Without --repository there is a generated one, made once by git in
 build-bench/.
@@ -12,36 +12,37 @@ import random
 import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
-import time
 
 COMMITS = 26000  # of the generated one: more than 150,000 objects
 GETS = KEYS = 100000
 
 US, LIBGIT2 = 'bench-repository', 'bench-libgit2-repository'
-# workload: wanted ratio of the CPU time of the rival named to ours; contestants.
+# key of goals.py, title, contestants: mark of ours, who, how, command.
 ROWS = [
-    ('W6 scan', ('git', 1.0), [
-        ('irmin', 'object_scan', [US, 'scan']),
-        ('irmin', 'object_each and object_find, ids checked', [US, 'find']),
-        ('git', 'cat-file --batch --unordered',
+    ('W6 scan', 'W6: read every object', [
+        ('a', 'irmin', 'object_scan', [US, 'scan']),
+        ('b', 'irmin', 'object_each, _find, ids checked', [US, 'find']),
+        ('', 'git', 'cat-file --batch --unordered',
          ['git', 'cat-file', '--batch-all-objects', '--unordered', '--batch',
           '--buffer']),
-        ('libgit2', 'odb_foreach and odb_read', [LIBGIT2, 'scan'])]),
-    ('W6 walk', ('git', 1.0), [
-        ('irmin', 'log_next_id', [US, 'walk']),
-        ('git', 'rev-list HEAD', ['git', 'rev-list', 'HEAD']),
-        ('libgit2', 'revwalk by time', [LIBGIT2, 'walk'])]),
-    ('W6 get', ('libgit2', 1.8), [
-        ('irmin', 'tree_find, cold handle', [US, 'get', str(GETS)]),
-        ('libgit2', 'entry_bypath and blob_lookup', [LIBGIT2, 'get', str(GETS)])]),
-    ('W6 pack', ('git', 1 / 1.2), [
-        ('irmin', 'repo_pack', [US, 'pack']),
-        ('git', 'repack -ad', ['git', 'repack', '-adq'])]),
+        ('', 'libgit2', 'odb_foreach, odb_read', [LIBGIT2, 'scan'])]),
+    ('W6 walk', 'W6: walk all commits, with a commit-graph', [
+        ('a', 'irmin', 'log_next_id', [US, 'walk']),
+        ('', 'git', 'rev-list HEAD', ['git', 'rev-list', 'HEAD']),
+        ('', 'libgit2', 'revwalk by time', [LIBGIT2, 'walk'])]),
+    ('W6 get', f'W6: {GETS:,} random gets at the head, cold handle', [
+        ('a', 'irmin', 'tree_find', [US, 'get', str(GETS)]),
+        ('', 'libgit2', 'by path, no checks, wide caches',
+         [LIBGIT2, 'get', str(GETS)])]),
+    ('W6 pack', 'W6: one pack of all', [
+        ('a', 'irmin', 'repo_pack', [US, 'pack']),
+        ('', 'git', 'repack -ad', ['git', 'repack', '-adq'])]),
 ]
-KEYS_ROW = ('W3 get packed', ('libgit2', 1.8), [
-    ('irmin', 'tree_find, cold handle', [US, 'get', str(GETS), str(KEYS)]),
-    ('libgit2', 'entry_bypath and blob_lookup',
+KEYS_ROW = ('W6 keys', f'W6: {GETS:,} random gets of {KEYS:,} packed by git', [
+    ('a', 'irmin', 'tree_find, cold handle', [US, 'get', str(GETS), str(KEYS)]),
+    ('', 'libgit2', 'by path, no checks, wide caches',
      [LIBGIT2, 'get', str(GETS), str(KEYS)])])
 
 ENVIRONMENT = {**os.environ, 'LC_ALL': 'C', 'GIT_CONFIG_NOSYSTEM': '1',
@@ -125,24 +126,35 @@ def generated(folder, write, amount):
 
 # ---- the figures ----
 
+# A process begins with the largest memory of who started it, so it is started
+# by one that does nothing else, of 8 MiB. Prints what the process cost.
+LAUNCHER = [sys.executable, '-I', '-S', '-c', '''
+import os, sys, time
+begun = time.monotonic()
+child = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(child, 0)
+print(usage.ru_utime + usage.ru_stime, time.monotonic() - begun, usage.ru_maxrss,
+      file=sys.stderr)
+sys.exit(min(os.waitstatus_to_exitcode(status) & 255, 255))
+''']
+
+
 def run_once(command, repository):
     """-> what it cost, and what it said it did"""
-    begun = time.monotonic()
     with tempfile.TemporaryFile() as said, open(os.devnull, 'r+b') as null:
         ours = command[0] != 'git'
-        process = subprocess.Popen(  # pylint: disable=consider-using-with
-            command, env={**ENVIRONMENT, 'GIT_DIR': repository}, stdin=null,
-            stdout=said if ours else null, stderr=subprocess.PIPE)
-        complaint = process.stderr.read().decode(errors='replace')
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        process.stderr.close()
-        if process.returncode:
+        done = subprocess.run(LAUNCHER + command, check=False, stdin=null,
+                              env={**ENVIRONMENT, 'GIT_DIR': repository},
+                              stdout=said if ours else null,
+                              stderr=subprocess.PIPE)
+        complaint = done.stderr.decode(errors='replace')
+        if done.returncode:
             raise Failed(f'{" ".join(command)}: {complaint[-1000:]}')
         said.seek(0)
         told = json.loads(said.read()) if ours else {}
-    return {'cpu_s': usage.ru_utime + usage.ru_stime, **told,
-            'wall_s': time.monotonic() - begun, 'peak_mib': usage.ru_maxrss // 1024}
+    cpu, wall, peak = complaint.splitlines()[-1].split()
+    return {'cpu_s': float(cpu), 'wall_s': float(wall), **told,
+            'max_rss_kb': int(peak)}
 
 
 def copy_of(repository, folder):
@@ -168,9 +180,9 @@ def pack_mib(repository):
                for name in os.listdir(folder) if name.endswith('.pack')) / 2 ** 20
 
 
-def run_on(title, command, repository, programs, scratch):
+def run_on(key, command, repository, programs, scratch):
     command = list(command)
-    packs = title.endswith(' pack')
+    packs = key == 'W6 pack'
     with tempfile.TemporaryDirectory(prefix='irmin-bench-', dir=scratch) as folder:
         if packs:
             repository = copy_of(repository, folder)
@@ -186,59 +198,40 @@ def run_on(title, command, repository, programs, scratch):
 
 
 def measure_row(row, repository, programs, scratch, rounds):
-    title, wanted, contestants = row
-    present = [one for one in contestants if one[2][0] == 'git' or
-               os.path.exists(os.path.join(programs, one[2][0]))]
+    key, title, contestants = row
+    present = [one for one in contestants if one[3][0] == 'git' or
+               os.path.exists(os.path.join(programs, one[3][0]))]
     runs = [[] for _ in present]
     for _ in range(rounds):
-        for seen, (_, _, command) in zip(runs, present):
-            seen.append(run_on(title, command, repository, programs, scratch))
-    entries = [{'who': who, 'label': label, 'runs': seen,
-                **{key: statistics.median(one[key] for one in seen)
-                   for key in seen[0]}}
-               for seen, (who, label, _) in zip(runs, present)]
+        for seen, (_, _, _, command) in zip(runs, present):
+            seen.append(run_on(key, command, repository, programs, scratch))
+    entries = [{'mark': mark, 'who': who, 'how': how, 'runs': seen,
+                **{name: statistics.median(one[name] for one in seen)
+                   for name in seen[0]}}
+               for seen, (mark, who, how, _) in zip(runs, present)]
     did = {(entry['operations'], entry['bytes'])
            for entry in entries if 'operations' in entry}
-    return {'title': title, 'wanted': wanted, 'entries': entries,
-            'same_ids': len(did) == 1}
+    return {'key': key, 'title': title, 'entries': entries,
+            'same_ids': len(did) == 1, 'failed': []}
 
 
-def print_row(row):
-    title, ours = row['title'], row['entries'][0]
-    rival, wanted = row['wanted']
-    for entry in row['entries']:
-        ratio = '' if entry is ours else f'{entry["cpu_s"] / ours["cpu_s"]:6.2f}x'
-        size = f'  packs {entry["pack_mib"]:.1f} MiB' if 'pack_mib' in entry else ''
-        print(f'{title:<17} {entry["who"]:<8} {entry["label"]:<37} '
-              f'{entry["cpu_s"]:>9.2f} {entry["wall_s"]:>9.2f} '
-              f'{entry["peak_mib"]:>9,} {ratio:>8}{size}'.rstrip())
-        title = ''
-        if entry['who'] == rival:
-            print(f'  wanted: {wanted:.2f}x of {rival}; '
-                  f'reached: {entry["cpu_s"] / ours["cpu_s"]:.2f}x')
-    if not row['same_ids']:
-        print('  FAILED: they did not read the same')
-    print(flush=True)
-
-
-def measure(repository, build, rounds):
-    """-> the rows; prints them"""
-    repository = os.path.abspath(repository) if repository else \
-        generated(build, write_history, COMMITS)
+def describe(repository):
+    """-> how large it is, as text: figures of another one are other figures"""
     objects = run(['git', '--git-dir', repository, 'count-objects', '-v'])
     count = sum(int(text.split()[1]) for text in objects.splitlines()
                 if text.startswith(('count:', 'in-pack:')))
-    print(f'a repository of {count:,} objects in {pack_mib(repository):,.0f} MiB of '
-          f'packs; medians of {rounds} runs; seconds of the whole process, and its '
-          f'largest memory\n')
-    print(f'{"workload":<17} {"who":<8} {"how":<37} {"CPU s":>9} {"wall s":>9} '
-          f'{"peak MiB":>9} {"ratio":>8}\n')
-    rows = []
+    return f'{count:,} objects in {pack_mib(repository):,.0f} MiB of packs'
+
+
+def measure(repository, build, rounds):
+    """Yields the rows: of the repository named, or of the one generated, and of
+    one commit of many values."""
+    repository = os.path.abspath(repository) if repository else \
+        generated(build, write_history, COMMITS)
+    size = describe(repository)
     programs = os.path.join(build, 'bench')
-    for row in ROWS:
-        rows.append(measure_row(row, repository, programs, build, rounds))
-        print_row(rows[-1])
+    for key, title, contestants in ROWS:
+        yield measure_row((key, f'{title}; {size}', contestants), repository,
+                          programs, build, rounds)
     keys = generated(build, write_keys, KEYS)
-    rows.append(measure_row(KEYS_ROW, keys, programs, build, rounds))
-    print_row(rows[-1])
-    return rows
+    yield measure_row(KEYS_ROW, keys, programs, build, rounds)

@@ -16,22 +16,10 @@ struct level {
 
 struct libgit2_trees {
 	git_repository *repo;
+	struct libgit2_pack *pack;
 	struct level levels[LEVELS];
 	unsigned depth; /* levels that are open; the root always is */
 };
-
-void libgit2_check(int code, const char *doing)
-{
-	const git_error *error = git_error_last();
-
-	if (code < 0)
-		bench_fail(doing, error ? error->message : "?");
-}
-
-static void check(int code, const char *doing)
-{
-	libgit2_check(code, doing);
-}
 
 static git_treebuilder *new_builder(git_repository *repo, const git_oid *id)
 {
@@ -39,20 +27,21 @@ static git_treebuilder *new_builder(git_repository *repo, const git_oid *id)
 	git_tree *tree = NULL;
 
 	if (id)
-		check(git_tree_lookup(&tree, repo, id), "find a tree");
-	check(git_treebuilder_new(&builder, repo, tree), "builder");
+		libgit2_check(git_tree_lookup(&tree, repo, id), "find a tree");
+	libgit2_check(git_treebuilder_new(&builder, repo, tree), "builder");
 	git_tree_free(tree);
 	return builder;
 }
 
 struct libgit2_trees *libgit2_trees_new(git_repository *repo,
-    const git_oid *tree)
+    struct libgit2_pack *pack, const git_oid *tree)
 {
 	struct libgit2_trees *trees = calloc(1, sizeof(*trees));
 
 	if (!trees)
 		bench_fail("trees", "out of memory");
 	trees->repo = repo;
+	trees->pack = pack;
 	trees->levels[0].builder = new_builder(repo, tree);
 	trees->depth = 1;
 	return trees;
@@ -77,9 +66,11 @@ static void write_level(struct libgit2_trees *trees, unsigned i)
 
 	if (!level->is_changed)
 		return;
-	check(git_treebuilder_write(&id, level->builder), "write a tree");
-	check(git_treebuilder_insert(NULL, above->builder, level->name, &id,
-		  GIT_FILEMODE_TREE),
+	libgit2_check(git_treebuilder_write(&id, level->builder),
+	    "write a tree");
+	libgit2_pack_note(trees->pack, &id);
+	libgit2_check(git_treebuilder_insert(NULL, above->builder, level->name,
+			  &id, GIT_FILEMODE_TREE),
 	    "insert a tree");
 	level->is_changed = 0;
 	above->is_changed = 1;
@@ -126,8 +117,8 @@ void libgit2_trees_set(struct libgit2_trees *trees, const char *path,
 		enter(trees, depth++, path, (size_t)(slash - path));
 	leave(trees, depth);
 	last = &trees->levels[depth - 1];
-	check(git_treebuilder_insert(NULL, last->builder, path, blob,
-		  GIT_FILEMODE_BLOB),
+	libgit2_check(git_treebuilder_insert(NULL, last->builder, path, blob,
+			  GIT_FILEMODE_BLOB),
 	    "insert a blob");
 	last->is_changed = 1;
 }
@@ -138,7 +129,8 @@ void libgit2_trees_write(struct libgit2_trees *trees, git_oid *tree)
 
 	for (i = trees->depth - 1; i > 0; i--)
 		write_level(trees, i);
-	check(git_treebuilder_write(tree, trees->levels[0].builder),
+	libgit2_check(git_treebuilder_write(tree, trees->levels[0].builder),
 	    "write a tree");
+	libgit2_pack_note(trees->pack, tree);
 	trees->levels[0].is_changed = 0;
 }

@@ -7,13 +7,13 @@
 #ifndef BENCH_LIBGIT2_TREES_H
 #define BENCH_LIBGIT2_TREES_H
 
-#include <git2.h>
+#include "bench/peers/libgit2-pack.h"
 
 struct libgit2_trees;
 
-/* Begins at a tree. */
+/* Begins at a tree; what is written is noted in `pack`, which may be NULL. */
 struct libgit2_trees *libgit2_trees_new(git_repository *repo,
-    const git_oid *tree);
+    struct libgit2_pack *pack, const git_oid *tree);
 void libgit2_trees_free(struct libgit2_trees *trees);
 
 /* Puts a blob at a path. Directories that it leaves are written. */
@@ -22,8 +22,5 @@ void libgit2_trees_set(struct libgit2_trees *trees, const char *path,
 
 /* Writes what changed, and goes on from there. */
 void libgit2_trees_write(struct libgit2_trees *trees, git_oid *tree);
-
-/* Ends the program if a call of libgit2 failed. */
-void libgit2_check(int code, const char *doing);
 
 #endif

@@ -74,8 +74,7 @@ irmin_rc irmin__commit_peel(irmin_repo *repo, const irmin_context *context,
 irmin_rc irmin__message_of_path(const char *verb, irmin_slice path,
     irmin_buf *message, irmin_error *err);
 
-/* "3 changes under a/": from one tree (NULL: the empty one) to another. Of very
- * many, it says only that. */
+/* "3 changes under a/": from one tree (NULL: the empty one) to another. */
 irmin_rc irmin__message_of_changes(irmin_tree *from, irmin_tree *to,
     irmin_buf *message, irmin_error *err);
 
