@@ -1,9 +1,8 @@
 /* W3: random reads by one thread or several, each with a reader of its own. */
 #include "bench/bench-peer.h"
 
-#include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
-#include <threads.h>
 
 #define NOINLINE __attribute__((noinline))
 
@@ -11,7 +10,7 @@ struct share {
 	struct bench_reader *reader;
 	unsigned first, end; /* of the gets */
 	uint64_t sum;
-	thrd_t thread;
+	pthread_t thread;
 };
 
 static inline void get_all(struct share *share)
@@ -43,10 +42,10 @@ static NOINLINE void measure_gets(struct share *share)
 	get_all(share);
 }
 
-static int run_share(void *share)
+static void *run_share(void *share)
 {
 	measure_w3(share);
-	return 0;
+	return NULL;
 }
 
 static void open_shares(struct bench_peer *peer, struct share *shares)
@@ -79,15 +78,15 @@ static void run_shares(struct share *shares, unsigned threads)
 	unsigned i;
 
 	for (i = 1; i < threads; i++)
-		if (thrd_create(&shares[i].thread, run_share, &shares[i]) !=
-		    thrd_success)
+		if (pthread_create(&shares[i].thread, NULL, run_share,
+			&shares[i]) != 0)
 			bench_fail("a thread", "cannot be started");
 	if (shares->reader->peer->bench->workload[0] == 'w')
 		measure_w3(&shares[0]);
 	else
 		measure_gets(&shares[0]);
 	for (i = 1; i < threads; i++)
-		thrd_join(shares[i].thread, NULL);
+		pthread_join(shares[i].thread, NULL);
 }
 
 static void read_all(struct bench_peer *peer, struct bench_reader *reader)

@@ -4,6 +4,17 @@
  * A bench program is called as `PROGRAM WORKLOAD [key=value]...`, runs one
  * workload of workloads.c, and prints one line of JSON. Exit: 0; 2 usage; 3 it
  * failed; 4 this program has no such workload, or not in this form.
+ *
+ *     operations            what all times but those named otherwise are of
+ *     cpu_us, wall_us       mean; p50_us, p99_us, p999_us: by wall clock, 0 where
+ *                           single operations cannot be told apart
+ *     max_rss_kb            of the process, or of the largest it started
+ *     tree, commit          ids, "" for who does not keep git's format
+ *     sum                   of all values read; else the keys stored, or 0
+ *     before_ids_us         w1, w5: cpu_us without asking for ids at the end
+ *     total_ms              w2: CPU time of all
+ *     merge_us              w4: CPU time of a merge alone
+ *     bytes_per_key         tree-memory: live bytes of the heap
  */
 #ifndef BENCH_H
 #define BENCH_H
