@@ -232,6 +232,14 @@ typedef struct irmin_objects_class {
 	irmin_rc (*verify)(irmin_objects *objects,
 	    const irmin_context *context, irmin_fault_fn fn, void *arg,
 	    irmin_error *err);
+
+	/* Between these two, objects are added to which a ref leads only in
+	 * the end. What was added since the first of several such pieces of
+	 * work began that are under way at once stays until the last of them
+	 * ends, whoever collects garbage meanwhile. Fallback: nothing; it is
+	 * the business of whoever collects. */
+	void (*work_begin)(irmin_objects *objects);
+	void (*work_end)(irmin_objects *objects);
 } irmin_objects_class;
 
 struct irmin_objects {

@@ -7,6 +7,7 @@
  */
 #include "lib/backend-git/git-write.h"
 
+#include "lib/backend-git/git-keep.h"
 #include "lib/core/base/error.h"
 #include "lib/core/object/backend-args.h"
 #include "lib/pack/pack-write.h"
@@ -238,6 +239,31 @@ static void git_batch_abort(irmin_batch *batch)
 	irmin_free(self);
 }
 
+/* Gives the pack its name, which is its own: one that was there before could be
+ * taken away by a packing that saw it without a ".keep". */
+static irmin_rc install(git_batch *self, irmin_slice index, irmin_error *err)
+{
+	irmin__git *git = self->git;
+	unsigned char name[IRMIN_OID_MAX_BYTES];
+	irmin__git_path path;
+	irmin_rc rc;
+
+	rc = irmin__os_random(git->os, name, sizeof name, err);
+	if (rc >= 0)
+		rc = irmin__git_pack_path(git, name, ".pack", &path, err);
+	if (rc >= 0)
+		rc = irmin__git_keep_make(git, path.text, err);
+	if (rc < 0)
+		return rc;
+	rc = irmin__git_new_pack_install(git, &self->objects->unsynced,
+	    &self->pack, name, index, err);
+	if (rc < 0) {
+		(void)irmin__os_unlink(git->os, path.text, NULL);
+		irmin__git_keep_undo(git, path.text);
+	}
+	return rc;
+}
+
 static irmin_rc finish_pack(git_batch *self, irmin_error *err)
 {
 	unsigned char checksum[IRMIN_OID_MAX_BYTES];
@@ -245,10 +271,12 @@ static irmin_rc finish_pack(git_batch *self, irmin_error *err)
 	irmin_rc rc;
 
 	rc = irmin__pack_writer_finish(self->writer, checksum, &index, err);
-	if (rc >= 0)
-		rc = irmin__git_new_pack_install(self->git,
-		    &self->objects->unsynced, &self->pack, checksum,
-		    irmin_buf_slice(&index), err);
+	if (rc >= 0) {
+		self->pack.sync = 1;
+		irmin__git_work_begin(self->git);
+		rc = install(self, irmin_buf_slice(&index), err);
+		irmin__git_work_end(self->git);
+	}
 	irmin_buf_clear(&index);
 	return rc;
 }

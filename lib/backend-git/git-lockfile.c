@@ -58,6 +58,11 @@ static irmin_rc locked(irmin__git *git, const char *root, const char *path,
 	    held);
 }
 
+int irmin__git_is_marked(const irmin__os_stat *stat)
+{
+	return (stat->mode & OURS) != 0;
+}
+
 /* Whether a path still names the file that we opened by it. */
 static int is_named(irmin__git *git, irmin__file *file, const char *path,
     irmin__os_stat *stat)
@@ -72,7 +77,7 @@ static int is_named(irmin__git *git, irmin__file *file, const char *path,
 /* Removes a lock that a killed process of ours has left. Holding the machine's
  * lock on it, we are the only one who may; and its name must still be its own,
  * as somebody may have done the same just before. */
-static int remove_left_behind(irmin__git *git, const char *path)
+int irmin__git_marked_sweep(irmin__git *git, const char *path)
 {
 	irmin__os_stat stat;
 	irmin__file *file;
@@ -82,7 +87,7 @@ static int remove_left_behind(irmin__git *git, const char *path)
 	    IRMIN_OK)
 		return 0;
 	if (irmin__os_stat_file(file, &stat, NULL) == IRMIN_OK &&
-	    stat.kind == IRMIN__OS_FILE && stat.mode & OURS &&
+	    stat.kind == IRMIN__OS_FILE && irmin__git_is_marked(&stat) &&
 	    irmin__os_lock(file, NULL) == IRMIN_OK &&
 	    is_named(git, file, path, &stat))
 		removed = irmin__os_unlink(git->os, path, NULL) == IRMIN_OK;
@@ -119,7 +124,7 @@ static irmin_rc claim(irmin__git *git, irmin__git_lock *lock, irmin_error *err)
 
 /* Once. Fails: ELOCKED (without a word in `err`), EEXIST (a file stands where a
  * directory is needed), ... */
-static irmin_rc try_lock(irmin__git *git, const char *root,
+irmin_rc irmin__git_marked_make(irmin__git *git, const char *root,
     irmin__git_lock *lock, irmin_error *err)
 {
 	irmin_rc rc = IRMIN_EMISSING;
@@ -135,7 +140,7 @@ static irmin_rc try_lock(irmin__git *git, const char *root,
 			rc = irmin__git_make_parents(git, root, lock->path,
 			    err);
 		else if (rc == IRMIN_EEXIST)
-			rc = remove_left_behind(git, lock->path)
+			rc = irmin__git_marked_sweep(git, lock->path)
 			    ? IRMIN_OK
 			    : IRMIN_ELOCKED;
 		if (rc < 0)
@@ -152,7 +157,7 @@ static irmin_rc wait_for_lock(irmin__git *git, const irmin_context *context,
 	irmin_rc rc;
 
 	for (;;) {
-		rc = try_lock(git, root, lock, err);
+		rc = irmin__git_marked_make(git, root, lock, err);
 		if (rc != IRMIN_ELOCKED)
 			return rc;
 		rc = irmin__context_check(context, err);

@@ -1,6 +1,7 @@
 /* The object store of a git directory: the slots. */
 #include "lib/backend-git/git-objects.h"
 
+#include "lib/backend-git/git-keep.h"
 #include "lib/backend-git/git-repack.h"
 #include "lib/backend-git/git-write.h"
 #include "lib/core/base/error.h"
@@ -231,7 +232,10 @@ static void note_unsynced(irmin__git_objects *self, const irmin__git_copy *copy)
  * nothing reached then, however fresh the pack is. A file it leaves alone. */
 static int is_kept(const irmin__git_copy *copy)
 {
-	return copy->place && copy->place->flags & IRMIN__GIT_PACK_KEPT;
+	return copy->place &&
+	    (copy->place->flags &
+		(IRMIN__GIT_PACK_KEPT | IRMIN__GIT_PACK_HELD)) ==
+	    IRMIN__GIT_PACK_KEPT;
 }
 
 static irmin_rc keep_copy(void *arg, const irmin__git_copy *copy,
@@ -337,6 +341,16 @@ static irmin_rc git_flush(irmin_objects *objects, const irmin_context *context,
 	return irmin__git_unsynced_flush(self->git, &self->unsynced, err);
 }
 
+static void git_work_begin(irmin_objects *objects)
+{
+	irmin__git_work_begin(((irmin__git_objects *)objects)->git);
+}
+
+static void git_work_end(irmin_objects *objects)
+{
+	irmin__git_work_end(((irmin__git_objects *)objects)->git);
+}
+
 /* ---- the rest ---- */
 
 static irmin_rc git_refresh(irmin_objects *objects,
@@ -402,6 +416,8 @@ static const irmin_objects_class git_objects_class = {
 	.is_shallow = git_is_shallow,
 	.pack = irmin__git_repack,
 	.verify = irmin__git_objects_verify,
+	.work_begin = git_work_begin,
+	.work_end = git_work_end,
 };
 
 /* The locks; all or none of them. */

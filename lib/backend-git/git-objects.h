@@ -85,7 +85,8 @@ irmin_rc irmin__git_shallow_has(irmin__git *git, irmin__git_shallow *shallow,
 enum irmin__git_pack_flag {
 	IRMIN__GIT_PACK_KEPT = 1,     /* .keep: it is to stay */
 	IRMIN__GIT_PACK_PROMISOR = 2, /* .promisor: what it lacks, somebody has */
-	IRMIN__GIT_PACK_CRUFT = 4     /* .mtimes: nothing refers to it */
+	IRMIN__GIT_PACK_CRUFT = 4,    /* .mtimes: nothing refers to it */
+	IRMIN__GIT_PACK_HELD = 8      /* .keep, but only until refs lead to it */
 };
 
 /* A pack, opened when it is first needed. */

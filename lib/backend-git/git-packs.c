@@ -8,6 +8,7 @@
  * packs at any time. What was seen at one moment is a snapshot; who does not
  * find something in it looks again.
  */
+#include "lib/backend-git/git-keep.h"
 #include "lib/backend-git/git-objects.h"
 
 #include <stdlib.h>
@@ -20,17 +21,19 @@
 
 /* ---- what a directory holds ---- */
 
+#define IDX  ".idx"
+#define PACK ".pack"
+#define KEEP ".keep"
+
 static const struct suffix {
 	const char *text;
 	unsigned flag;
 } suffixes[] = {
-	{ ".keep", IRMIN__GIT_PACK_KEPT },
+	{ KEEP, IRMIN__GIT_PACK_KEPT },
 	{ ".promisor", IRMIN__GIT_PACK_PROMISOR },
 	{ ".mtimes", IRMIN__GIT_PACK_CRUFT },
 };
 #define SUFFIX_COUNT (sizeof suffixes / sizeof *suffixes)
-#define IDX          ".idx"
-#define PACK         ".pack"
 
 /* The names in a directory, sorted. */
 typedef struct listing {
@@ -124,23 +127,41 @@ static irmin_rc add_pack(building *b, const char *directory, const char *name,
 	return rc;
 }
 
+/* What the files beside a pack say. */
+static unsigned flags_of(const building *b, const listing *list,
+    const char *directory, const char *idx)
+{
+	unsigned flags = 0;
+	irmin__git_path keep;
+	size_t i;
+
+	for (i = 0; i < SUFFIX_COUNT; i++)
+		if (has_beside(list, idx, suffixes[i].text))
+			flags |= suffixes[i].flag;
+	if (!(flags & IRMIN__GIT_PACK_KEPT) ||
+	    irmin__git_path_join(&keep, directory, idx, NULL) < 0 ||
+	    strlen(keep.text) + strlen(KEEP) >= sizeof keep.text)
+		return flags;
+	memcpy(keep.text + strlen(keep.text) - strlen(IDX), KEEP, sizeof KEEP);
+	return irmin__git_keep_is_ours(b->objects->git, keep.text)
+	    ? flags | IRMIN__GIT_PACK_HELD
+	    : flags;
+}
+
 static irmin_rc add_packs(building *b, const listing *list,
     const char *directory, size_t at)
 {
 	irmin_rc rc = IRMIN_OK;
-	size_t i, j;
+	size_t i;
 
 	for (i = 0; rc >= 0 && i < list->names.len; i++) {
 		const char *name = list->names.items[i];
-		unsigned flags = 0;
 
 		if (!irmin__slice_ends(irmin_text(name), IDX) ||
 		    !has_beside(list, name, PACK))
 			continue;
-		for (j = 0; j < SUFFIX_COUNT; j++)
-			if (has_beside(list, name, suffixes[j].text))
-				flags |= suffixes[j].flag;
-		rc = add_pack(b, directory, name, at, flags);
+		rc = add_pack(b, directory, name, at,
+		    flags_of(b, list, directory, name));
 	}
 	return rc;
 }

@@ -14,6 +14,7 @@
  *   git-peel.c      what tags lead to
  *   git-reflog.c    git-worktrees.c
  *   git-lockfile.c, git-tempfile.c, git-shared.c  how files are written
+ *   git-keep.c      packs that must not be collected yet
  *
  * All members of irmin__git but the atomic ones are fixed once it is open.
  */
@@ -97,6 +98,17 @@ typedef struct irmin__git_settings {
 
 /* ---- the backend ---- */
 
+/* The files that keep packs until refs lead to them; git-keep.h. */
+typedef struct irmin__git_keeps {
+	int ready; /* the rest is */
+	irmin__mutex mutex;
+	size_t working; /* pieces of work that are under way */
+	size_t ripe;    /* a ref has moved after the first so many were made */
+	int swept;      /* somebody has looked for what others left behind */
+	IRMIN__VEC(char *) paths;
+	IRMIN__VEC(irmin__file *) holders;
+} irmin__git_keeps;
+
 typedef struct irmin__git {
 	irmin_backend head;
 	irmin__os *os;
@@ -106,6 +118,7 @@ typedef struct irmin__git {
 	irmin__git_settings settings;
 	int durable; /* level POWER: a file is synced before it gets its name */
 	irmin__deflaters resting;
+	irmin__git_keeps keeps;
 	atomic_int broken; /* a sync failed: nothing is written any more */
 	atomic_uint_fast64_t serial; /* makes names of temporary files */
 } irmin__git;
@@ -370,6 +383,20 @@ typedef struct irmin__git_lock {
 	irmin__file *file; /* open, with the machine's lock on it; or NULL */
 	uint32_t mode;
 } irmin__git_lock;
+
+/* Makes the file that `lock->path` names, marked as ours and held. Missing
+ * directories below `root` are made; one that was left behind is replaced. Fails:
+ * ELOCKED (it is there; without a word in `err`), EEXIST (a file stands where a
+ * directory is needed), ... */
+irmin_rc irmin__git_marked_make(irmin__git *git, const char *root,
+    irmin__git_lock *lock, irmin_error *err);
+
+/* Whether a file has that mark. */
+int irmin__git_is_marked(const irmin__os_stat *stat);
+
+/* Removes a file with that mark that a killed process has left. Answers whether
+ * it did. */
+int irmin__git_marked_sweep(irmin__git *git, const char *path);
 
 /* Takes the lock on a file, waiting until the context's deadline (without one: a
  * second). Missing directories below `root` are made. Fails: ELOCKED (file, age

@@ -13,6 +13,7 @@
  */
 #include "lib/backend-git/git-refs-cas.h"
 
+#include "lib/backend-git/git-keep.h"
 #include "lib/core/base/error.h"
 #include "lib/core/object/refname.h"
 #include <irmin/alloc.h>
@@ -260,7 +261,10 @@ irmin_rc irmin__git_refs_cas(irmin_refs *refs, const irmin_context *context,
 		rc = run(&cas, changes, count);
 	if (rc == IRMIN_ESTALE && differing)
 		*differing = cas.differing;
-	return end(&cas, rc);
+	rc = end(&cas, rc);
+	if (rc >= 0)
+		irmin__git_keeps_ref_moved(cas.git);
+	return rc;
 }
 
 /* ---- packed refs ---- */

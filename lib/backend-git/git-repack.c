@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/backend-git/git-keep.h"
 #include "lib/backend-git/git-write.h"
 #include "lib/core/base/error.h"
 #include "lib/core/base/slice.h"
@@ -488,6 +489,7 @@ irmin_rc irmin__git_repack(irmin_objects *objects, const irmin_context *context,
 	rc = check_allowed(self->git, err);
 	if (rc < 0)
 		return rc;
+	irmin__git_keeps_sweep(self->git);
 	for (round = 0; round < ROUNDS; round++) {
 		rc = repack_once(self, &options, err);
 		if (rc != IRMIN_EMISSING && rc != IRMIN_ABSENT)

@@ -27,11 +27,12 @@ irmin_rc irmin__git_new_pack_begin(irmin__git *git, irmin__git_new_pack *pack,
 /* Gives it up, if it was begun: removes the file. */
 void irmin__git_new_pack_drop(irmin__git *git, irmin__git_new_pack *pack);
 
-/* Gives a finished pack its name, and then its index: from then on its objects
- * can be found. A pack of this name that is there already has the same bytes and
- * is replaced, which keeps it from being collected as old; the new one is synced
- * before, as the old one may be. Notes what must be synced. On failure the pack
- * is given up; at most a pack without index stays, of which nobody knows. */
+/* Gives a finished pack its name, which `checksum` tells, and then its index:
+ * from then on its objects can be found. A pack of this name that is there
+ * already has the same bytes and is replaced, which keeps it from being collected
+ * as old; the new one is synced before, as the old one may be. Notes what must be
+ * synced. On failure the pack is given up; at most a pack without index stays, of
+ * which nobody knows. */
 irmin_rc irmin__git_new_pack_install(irmin__git *git,
     irmin__git_unsynced *unsynced, irmin__git_new_pack *pack,
     const unsigned char *checksum, irmin_slice index, irmin_error *err);

@@ -1,6 +1,6 @@
 #include "lib/backend-git/git.h"
 
-#include "lib/backend-git/git-parts.h"
+#include "lib/backend-git/git-keep.h"
 #include "lib/core/base/error.h"
 #include <irmin/alloc.h>
 
@@ -42,6 +42,7 @@ static void git_close(irmin_backend *backend)
 {
 	irmin__git *git = (irmin__git *)backend;
 
+	irmin__git_keeps_clear(git);
 	irmin__git_layout_clear(&git->layout);
 	irmin__git_config_clear(&git->local);
 	irmin__git_config_clear(&git->global);
@@ -113,6 +114,9 @@ static irmin_rc open_parts(irmin__git *git, const irmin_open_options *options,
 	if (rc < 0)
 		return rc;
 	atomic_init(&git->serial, serial);
+	rc = irmin__git_keeps_init(&git->keeps, err);
+	if (rc < 0)
+		return rc;
 	rc = irmin__git_objects_new(git, options, &git->head.objects, err);
 	if (rc < 0)
 		return rc;
