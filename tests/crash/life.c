@@ -205,22 +205,23 @@ static irmin_rc remove_branch(struct life *life, irmin_error *err)
 	return irmin_branch_remove(life->repo, "deep/dev", err);
 }
 
-static irmin_rc edit_files(irmin_edit *edit, irmin_error *err)
+static irmin_rc edit_files(irmin_edit *edit, int count, irmin_error *err)
 {
 	char path[40];
 	irmin_rc rc = IRMIN_OK;
 	int i;
 
-	for (i = 0; rc >= 0 && i < 20; i++) {
+	for (i = 0; rc >= 0 && i < count; i++) {
 		snprintf(path, sizeof(path), "d%d/file %d", i % 3, i);
 		rc = irmin_edit_set(edit, path, irmin_text(path), err);
 	}
 	return rc;
 }
 
-static irmin_rc import_files(struct life *life, irmin_error *err)
+static irmin_rc import_to(struct life *life, const char *path, int count,
+    irmin_error *err)
 {
-	irmin_info info = info_of("twenty files");
+	irmin_info info = info_of("files");
 	irmin_tree *empty = NULL, *tree = NULL;
 	irmin_edit *edit = NULL;
 	irmin_rc rc;
@@ -229,15 +230,26 @@ static irmin_rc import_files(struct life *life, irmin_error *err)
 	if (rc >= 0)
 		rc = irmin_edit_new(empty, &edit, err);
 	if (rc >= 0)
-		rc = edit_files(edit, err);
+		rc = edit_files(edit, count, err);
 	if (rc >= 0)
 		rc = irmin_edit_tree(edit, &tree, err);
 	if (rc >= 0)
-		rc = irmin_store_set_tree(life->store, "in", tree, &info, err);
+		rc = irmin_store_set_tree(life->store, path, tree, &info, err);
 	irmin_tree_unref(tree);
 	irmin_edit_free(edit);
 	irmin_tree_unref(empty);
 	return rc;
+}
+
+static irmin_rc import_files(struct life *life, irmin_error *err)
+{
+	return import_to(life, "in", 20, err);
+}
+
+/* So many that they become a pack. */
+static irmin_rc import_many(struct life *life, irmin_error *err)
+{
+	return import_to(life, "many", 300, err);
 }
 
 static int give(void *arg, void *bytes, size_t len, size_t *got)
@@ -369,6 +381,7 @@ static const struct {
 	{ "remove a branch", remove_branch, false },
 	{ "import 20 files", import_files, false },
 	{ "flush", flush, true },
+	{ "import 300 files", import_many, true },
 	{ "commit of two parents", join, false },
 	{ "set HEAD", set_head, false },
 	{ "stream", stream_value, false },

@@ -27,7 +27,8 @@ struct life {
 size_t life_steps(void);
 const char *life_step_name(size_t step);
 
-/* Whether only a handle that did the steps before has something to do in it. */
+/* Whether only a handle that did the steps before has something to do in it, or
+ * what it leaves when it is stopped makes the next try longer. */
 bool life_step_needs_past(size_t step);
 
 /* Where the simulated machine keeps the repository. */

@@ -1,4 +1,5 @@
-/* The slots add_begin and batch_begin, and what stands in for them. */
+/* The slots add_begin and batch_begin, what stands in for them, and those of work
+ * that uses them. */
 #include "lib/core/base/error.h"
 #include "lib/core/store/backend-parts.h"
 #include "lib/core/store/stream.h"
@@ -236,4 +237,25 @@ void irmin__bulk_abort(irmin__bulk *bulk)
 		bulk->inner->cls->abort(bulk->inner);
 	irmin__backend_leave_written(bulk->repo);
 	irmin_free(bulk);
+}
+
+/* ---- work that a ref ends ---- */
+
+/* Nobody begins or ends it in a repository that is closed: it is over then. */
+void irmin__repo_work_begin(irmin_repo *repo)
+{
+	if (irmin__backend_enter(repo, NULL) < 0)
+		return;
+	if (IRMIN__OBJECTS_SLOT(repo, work_begin))
+		repo->backend->objects->cls->work_begin(repo->backend->objects);
+	irmin__backend_leave(repo);
+}
+
+void irmin__repo_work_end(irmin_repo *repo)
+{
+	if (irmin__backend_enter(repo, NULL) < 0)
+		return;
+	if (IRMIN__OBJECTS_SLOT(repo, work_end))
+		repo->backend->objects->cls->work_end(repo->backend->objects);
+	irmin__backend_leave(repo);
 }

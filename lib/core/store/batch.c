@@ -2,7 +2,13 @@
 #include "lib/core/store/batch.h"
 
 #include "lib/core/base/error.h"
+#include "lib/core/store/stream.h"
 #include <irmin/alloc.h>
+
+/* So many objects are a batch of the backend's. A commit of a few values should
+ * not be: packs of a few objects would soon be more than can be searched. */
+#define MANY  256
+#define TRIES 10
 
 irmin_rc irmin__batch_new(irmin_repo *repo, irmin__batch **batch,
     irmin_error *err)
@@ -102,6 +108,36 @@ irmin_rc irmin__batch_add(irmin__batch *batch, irmin_object_type type,
 	return irmin__batch_put(batch, type, id, data, NULL, copied, err);
 }
 
+static irmin_rc try_many(irmin__batch *batch, const irmin_context *context,
+    irmin_error *err)
+{
+	irmin__bulk *bulk;
+	irmin_rc rc = irmin__bulk_open(batch->repo, context, &bulk, err);
+	size_t i;
+
+	for (i = 0; rc >= 0 && i < batch->objects.len; i++)
+		rc = irmin__bulk_add(bulk, &batch->objects.items[i], err);
+	if (rc >= 0)
+		return irmin__bulk_finish(bulk, err);
+	irmin__bulk_abort(bulk);
+	return rc;
+}
+
+/* Who collects garbage without any grace (`git gc --prune=now`) takes away what
+ * has no final name yet. */
+static irmin_rc write_many(irmin__batch *batch, const irmin_context *context,
+    irmin_error *err)
+{
+	irmin_rc rc = IRMIN_EMISSING;
+	int tries;
+
+	for (tries = 0; rc == IRMIN_EMISSING && tries < TRIES; tries++)
+		rc = try_many(batch, context, err);
+	if (rc >= 0)
+		irmin_error_clear(err);
+	return rc;
+}
+
 irmin_rc irmin__batch_write(irmin__batch *batch, const irmin_context *context,
     irmin_error *err)
 {
@@ -110,8 +146,11 @@ irmin_rc irmin__batch_write(irmin__batch *batch, const irmin_context *context,
 
 	if (!batch->objects.len)
 		return IRMIN_OK;
-	rc = irmin__repo_add(batch->repo, context, batch->objects.items,
-	    batch->objects.len, err);
+	if (batch->objects.len >= MANY)
+		rc = write_many(batch, context, err);
+	else
+		rc = irmin__repo_add(batch->repo, context, batch->objects.items,
+		    batch->objects.len, err);
 	if (rc < 0)
 		return rc;
 	for (i = 0; i < batch->stored.len; i++)

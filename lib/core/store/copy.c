@@ -373,8 +373,10 @@ irmin_rc irmin__copy_in_batches(irmin_repo *from, irmin_repo *to,
 	copy.err = err;
 	irmin__oid_table_init(&copy.added, to->hash, 0, 1, (uintptr_t)&copy);
 	irmin__specials_init(&copy.specials, to->hash);
+	irmin__repo_work_begin(to);
 	rc = copy_all(&copy, err);
 	irmin__bulk_abort(copy.bulk);
+	irmin__repo_work_end(to);
 	irmin__oid_table_clear(&copy.added);
 	irmin__specials_clear(&copy.specials);
 	if (copied)

@@ -4,6 +4,7 @@
 #include "lib/core/store/store.h"
 
 #include "lib/core/base/slice.h"
+#include "lib/core/store/stream.h"
 
 #define DEFAULT_RETRIES 100
 
@@ -187,20 +188,16 @@ static irmin_rc try_once(struct attempt *attempt, irmin_error *err)
 	return rc < 0 ? rc : publish(attempt, err);
 }
 
-irmin_rc irmin__store_write(irmin_store *store, const irmin__change *change,
+static irmin_rc try_often(irmin_store *store, const irmin__change *change,
     const irmin_info *info, irmin_error *err)
 {
+	irmin_context context = irmin__store_write_context(store, info);
 	irmin__patience patience = { 0 };
-	irmin_info known;
-	irmin_context context;
 	int raced = 1;
-	irmin_rc rc = irmin__info_read(info, &known, err);
+	irmin_rc rc = IRMIN_OK;
 
-	if (rc < 0)
-		return rc;
-	context = irmin__store_write_context(store, &known);
 	while (rc >= 0 && raced) {
-		struct attempt attempt = { store, &context, change, &known,
+		struct attempt attempt = { store, &context, change, info,
 			IRMIN_BUF_INIT, NULL, NULL, NULL, IRMIN_BUF_INIT, NULL,
 			0 };
 
@@ -208,8 +205,21 @@ irmin_rc irmin__store_write(irmin_store *store, const irmin__change *change,
 		raced = attempt.raced;
 		clear_attempt(&attempt);
 		if (raced)
-			rc = irmin__store_back_off(store, &known, &patience,
-			    err);
+			rc = irmin__store_back_off(store, info, &patience, err);
 	}
+	return rc;
+}
+
+irmin_rc irmin__store_write(irmin_store *store, const irmin__change *change,
+    const irmin_info *info, irmin_error *err)
+{
+	irmin_info known;
+	irmin_rc rc = irmin__info_read(info, &known, err);
+
+	if (rc < 0)
+		return rc;
+	irmin__repo_work_begin(store->repo);
+	rc = try_often(store, change, &known, err);
+	irmin__repo_work_end(store->repo);
 	return rc;
 }

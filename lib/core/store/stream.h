@@ -53,4 +53,9 @@ irmin_rc irmin__bulk_add(irmin__bulk *bulk, const irmin_new_object *added,
 irmin_rc irmin__bulk_finish(irmin__bulk *bulk, irmin_error *err);
 void irmin__bulk_abort(irmin__bulk *bulk);
 
+/* Between these two, objects are written to which a ref leads only in the end:
+ * they stay, whoever collects garbage meanwhile. */
+void irmin__repo_work_begin(irmin_repo *repo);
+void irmin__repo_work_end(irmin_repo *repo);
+
 #endif
