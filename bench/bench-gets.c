@@ -13,7 +13,7 @@ struct share {
 	pthread_t thread;
 };
 
-static inline void get_all(struct share *share)
+static NOINLINE void measure_w3(struct share *share)
 {
 	struct bench_peer *peer = share->reader->peer;
 	struct bench *bench = peer->bench;
@@ -28,18 +28,6 @@ static inline void get_all(struct share *share)
 		bench_lap(&lane);
 	}
 	share->sum = sum;
-}
-
-static NOINLINE void measure_w3(struct share *share)
-{
-	get_all(share);
-}
-
-/* The name until bench/run asks for measure_w3. */
-static NOINLINE void measure_gets(struct share *share)
-{
-	share->sum = 0;
-	get_all(share);
 }
 
 static void *run_share(void *share)
@@ -81,10 +69,7 @@ static void run_shares(struct share *shares, unsigned threads)
 		if (pthread_create(&shares[i].thread, NULL, run_share,
 			&shares[i]) != 0)
 			bench_fail("a thread", "cannot be started");
-	if (shares->reader->peer->bench->workload[0] == 'w')
-		measure_w3(&shares[0]);
-	else
-		measure_gets(&shares[0]);
+	measure_w3(&shares[0]);
 	for (i = 1; i < threads; i++)
 		pthread_join(shares[i].thread, NULL);
 }

@@ -172,10 +172,10 @@ def w4(amounts):
     return [
         Row('W4 memory', 'W4', f'W4 in memory: {text}', 'w4', work, [
             ours('a', 'store_merge'),
-            libgit2('mempack, merge_commits')], rounds=3),
+            libgit2('mempack, merge_trees')], rounds=3),
         Row('W4 disk', 'W4', f'W4 in files: {text}', 'w4', work, [
             ours('a', 'store_merge'),
-            libgit2('loose, merge_commits, level 1', compression=1),
+            libgit2('loose, merge_trees, level 1', compression=1),
             git('merge-tree --stdin')], on_disk=True, rounds=3),
     ]
 

@@ -132,19 +132,6 @@ static NOINLINE void measure_w1(struct bench_peer *peer)
 	commit_each(peer, peer->bench->commits, nth_commit);
 }
 
-static void nth_key(const struct bench *bench, unsigned i,
-    struct bench_set *set)
-{
-	(void)bench;
-	bench_key_set(i, set);
-}
-
-/* The name until bench/run asks for measure_w1. */
-static NOINLINE void measure_commits(struct bench_peer *peer)
-{
-	commit_each(peer, peer->bench->commits, nth_key);
-}
-
 static void run_w1(struct bench_peer *peer)
 {
 	struct bench *bench = peer->bench;
@@ -154,10 +141,7 @@ static void run_w1(struct bench_peer *peer)
 	bench_fill(peer, bench->preset, bench_key_set);
 	make_history(peer);
 	bench_clock_start(&bench->clock, bench->commits);
-	if (bench->workload[0] == 'w')
-		measure_w1(peer);
-	else
-		measure_commits(peer);
+	measure_w1(peer);
 	bench_clock_stop(&bench->clock);
 	peer->class->tell(peer);
 }
@@ -323,10 +307,6 @@ static const struct workload {
 	{ "w4", run_w4, 10000 },
 	{ "w5", run_w5, 0 },
 	{ "tree-memory", run_tree_memory, 100000 },
-	{ "commit-memory", run_w1, 10000 },
-	{ "commit-git", run_w1, 10000 },
-	{ "get-memory", bench_run_gets, 0 },
-	{ "get-git", bench_run_gets, 0 },
 };
 
 static const struct workload *find_workload(const char *name)
@@ -369,7 +349,7 @@ int bench_run(struct bench_peer *peer)
 		return USAGE;
 	}
 	if (!bench->keys)
-		bench->keys = workload->keys ? workload->keys : bench->commits;
+		bench->keys = workload->keys;
 	missing = lacks(peer, workload);
 	if (missing) {
 		fprintf(stderr, "bench: %s\n", missing);
