@@ -291,17 +291,13 @@ static void do_freeze(struct run *run)
 /* The edit goes on from what the backend has, read anew. */
 static void do_reload(struct run *run)
 {
-	irmin_commit *commit;
 	irmin_tree *tree;
 	irmin_error err;
 	irmin_oid id;
 
 	if (irmin_edit_tree(run->edit, &tree, &err) < 0 ||
-	    irmin_commit_new(run->repo, tree, NULL, 0, NULL, &commit, &err) <
-		0 ||
-	    irmin_tree_id(tree, &id, &err) < 0)
+	    irmin_tree_write(tree, &id, &err) < 0)
 		bail("%s", err.text);
-	irmin_commit_unref(commit);
 	irmin_tree_unref(tree);
 	irmin_edit_free(run->edit);
 	if (irmin_tree_get(run->repo, &id, &tree, &err) < 0 ||

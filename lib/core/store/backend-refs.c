@@ -2,6 +2,8 @@
 #include "lib/core/base/text.h"
 #include "lib/core/object/refname.h"
 #include "lib/core/store/backend-parts.h"
+#include "lib/core/store/commit.h"
+#include "lib/core/store/graph.h"
 
 /* A ref is an id of this repository or the name of another ref. */
 static irmin_rc check_ref(irmin_repo *repo, const char *name,
@@ -130,6 +132,58 @@ irmin_rc irmin__repo_ref_cas(irmin_repo *repo, const irmin_context *context,
 	if (rc >= 0)
 		trace_moves(repo, changes, count);
 	return flush_after(repo, context, rc, err);
+}
+
+/* ---- heads that are kept in memory ---- */
+
+irmin_rc irmin__repo_head_find(irmin_repo *repo, const char *name,
+    irmin_commit **head, irmin_error *err)
+{
+	irmin_rc rc = irmin__backend_enter(repo, err);
+
+	*head = NULL;
+	if (rc < 0)
+		return rc;
+	irmin__repo_trace(repo, IRMIN_TRACE_DEBUG, "ref-find", name, "head");
+	rc = irmin__graph_head(repo->graph, name, head);
+	irmin__backend_leave(repo);
+	if (rc == IRMIN_OK)
+		irmin__repo_count(repo, IRMIN_STAT_REF_READS, 1);
+	return rc;
+}
+
+/* Ids only where they are known: telling computes none. */
+static void trace_head(irmin_repo *repo, const char *name,
+    const irmin_commit *expected, const irmin_commit *head)
+{
+	const irmin_oid *from = expected ? irmin__commit_known_id(expected)
+					 : NULL;
+	const irmin_oid *to = head ? irmin__commit_known_id(head) : NULL;
+	char from_hex[IRMIN_OID_HEX_BYTES], to_hex[IRMIN_OID_HEX_BYTES];
+
+	if (repo->trace)
+		irmin__repo_trace(repo, IRMIN_TRACE_INFO, "head", name,
+		    "%s -> %s", from ? irmin_oid_hex(from, from_hex) : "?",
+		    to ? irmin_oid_hex(to, to_hex) : "?");
+}
+
+irmin_rc irmin__repo_head_cas(irmin_repo *repo, const irmin_context *context,
+    const char *name, irmin_commit *expected, irmin_commit *head,
+    irmin_error *err)
+{
+	irmin_rc rc = irmin__backend_enter_to_write(repo, err);
+
+	if (rc < 0)
+		return rc;
+	rc = refuse_checked_out(repo, context, name, err);
+	if (rc >= 0)
+		rc = irmin__graph_cas(repo->graph, context, name, expected,
+		    head, err);
+	irmin__backend_leave_written(repo);
+	irmin__repo_count(repo, IRMIN_STAT_REF_WRITES, 1);
+	if (rc >= 0)
+		trace_head(repo, name, expected, head);
+	return rc;
 }
 
 irmin_rc irmin__repo_ref_each(irmin_repo *repo, const irmin_context *context,

@@ -14,6 +14,7 @@
 #include "lib/core/base/error.h"
 #include "lib/core/base/vec.h"
 #include "lib/core/store/batch.h"
+#include "lib/core/store/graph.h"
 
 /* A commit that we have claimed. */
 struct frame {
@@ -203,10 +204,21 @@ irmin_rc irmin__commit_id(irmin_commit *commit, irmin_oid *id, irmin_error *err)
 	return rc;
 }
 
+irmin_rc irmin__commit_show(irmin_commit *commit, irmin_error *err)
+{
+	irmin__graph *graph = commit->repo->graph;
+
+	return graph ? irmin__graph_show(graph, commit, err) : IRMIN_OK;
+}
+
 irmin_rc irmin_commit_id(irmin_commit *commit, irmin_oid *id, irmin_error *err)
 {
+	irmin_rc rc;
+
 	irmin_error_clear(err);
-	return irmin__commit_id(commit, id, err);
+	memset(id, 0, sizeof *id);
+	rc = irmin__commit_show(commit, err);
+	return rc < 0 ? rc : irmin__commit_id(commit, id, err);
 }
 
 irmin_rc irmin__commit_tree_id(irmin_commit *commit, irmin_oid *id,
@@ -305,8 +317,12 @@ irmin_rc irmin__commit_parent_id(irmin_commit *commit, size_t i, irmin_oid *id,
 irmin_rc irmin_commit_parent_id(irmin_commit *commit, size_t i, irmin_oid *id,
     irmin_error *err)
 {
+	irmin_rc rc;
+
 	irmin_error_clear(err);
-	return irmin__commit_parent_id(commit, i, id, err);
+	memset(id, 0, sizeof *id);
+	rc = irmin__commit_show(commit, err);
+	return rc < 0 ? rc : irmin__commit_parent_id(commit, i, id, err);
 }
 
 irmin_rc irmin__commit_check_cut(irmin_repo *repo, const irmin_context *context,

@@ -5,6 +5,7 @@
 #include "lib/core/base/error.h"
 #include "lib/core/object/write-check.h"
 #include "lib/core/store/batch.h"
+#include "lib/core/store/graph.h"
 #include <irmin/alloc.h>
 
 static irmin_rc refuse_parent(const char *why, size_t i, irmin_error *err)
@@ -157,6 +158,7 @@ static irmin_rc complete(irmin_commit *commit, const irmin_context *context,
 	size_t i;
 
 	if (commit->repo->late_commits) {
+		rc = irmin__repo_check_writable(commit->repo, err);
 		for (i = 0; i < commit->data.parents.len; i++)
 			commit->parents[i] = irmin_commit_ref(parents[i]);
 	} else {

@@ -28,6 +28,7 @@ struct irmin_commit {
 	atomic_size_t parent_count;
 	irmin_commit **parents;     /* behind it; NULL: it was read */
 	int cut;                    /* it is to lose its parents, or has */
+	irmin__commit_kept kept;
 	irmin_commit *dead;         /* the next one to be freed */
 };
 

@@ -5,6 +5,7 @@
 #include "lib/core/base/count.h"
 #include "lib/core/base/error.h"
 #include "lib/core/object/tag-codec.h"
+#include "lib/core/store/graph.h"
 #include <irmin/alloc.h>
 
 /* How many tags may point to tags before a commit comes. */
@@ -62,13 +63,24 @@ static irmin_rc read_commit(irmin_repo *repo, const irmin_oid *id,
 	return IRMIN_OK;
 }
 
+/* The commit that a volatile repository keeps. Answers: OK; ABSENT. */
+static irmin_rc find_kept(irmin_repo *repo, const irmin_context *context,
+    const irmin_oid *id, irmin_commit **commit, irmin_error *err)
+{
+	*commit = NULL;
+	return repo->graph
+	    ? irmin__repo_commit_find(repo, context, id, commit, err)
+	    : IRMIN_ABSENT;
+}
+
 irmin_rc irmin__commit_get(irmin_repo *repo, const irmin_context *context,
     const irmin_oid *id, irmin_commit **commit, irmin_error *err)
 {
 	irmin_object object;
-	irmin_rc rc;
+	irmin_rc rc = find_kept(repo, context, id, commit, err);
 
-	*commit = NULL;
+	if (rc != IRMIN_ABSENT)
+		return rc;
 	rc = irmin__repo_object(repo, context, id, IRMIN_OBJECT_COMMIT, &object,
 	    err);
 	return rc < 0 ? rc : read_commit(repo, id, &object, commit, err);
@@ -93,7 +105,9 @@ irmin_rc irmin_commit_get(irmin_repo *repo, const irmin_oid *id,
 	irmin_rc rc;
 
 	irmin_error_clear(err);
-	*commit = NULL;
+	rc = find_kept(repo, &context, id, commit, err);
+	if (rc != IRMIN_ABSENT)
+		return rc;
 	rc = irmin__repo_object(repo, &context, id, IRMIN_OBJECT_ANY, &object,
 	    err);
 	if (rc < 0)
@@ -116,6 +130,9 @@ irmin_rc irmin__commit_peel(irmin_repo *repo, const irmin_context *context,
 
 	*commit = NULL;
 	for (tags = 0; tags < MAX_TAGS; tags++) {
+		rc = find_kept(repo, context, &at, commit, err);
+		if (rc != IRMIN_ABSENT)
+			return rc;
 		rc = irmin__repo_object(repo, context, &at, IRMIN_OBJECT_ANY,
 		    &object, err);
 		if (rc < 0)

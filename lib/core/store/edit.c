@@ -5,6 +5,7 @@
 #include "lib/core/base/error.h"
 #include "lib/core/object/write-check.h"
 #include "lib/core/store/batch.h"
+#include "lib/core/store/graph.h"
 #include "lib/core/store/tree-edit.h"
 #include "lib/core/store/tree-walk.h"
 #include <irmin/alloc.h>
@@ -253,6 +254,20 @@ static irmin_rc check_blob(irmin_edit *edit, const irmin_oid *id,
 	return irmin__path_locate(err, rc, edit->path);
 }
 
+/* Puts a blob by id; what a volatile repository has in memory only is counted. */
+static irmin_rc put_blob(irmin_edit *edit, irmin_mode mode, const irmin_oid *id,
+    irmin_error *err)
+{
+	irmin_context context = irmin__repo_context(edit->repo, NULL);
+	irmin__blob *blob = NULL;
+	irmin_rc rc = IRMIN_OK;
+
+	if (edit->repo->graph)
+		rc = irmin__repo_blob_find(edit->repo, &context, id, &blob,
+		    err);
+	return rc < 0 ? rc : irmin__edit_put(edit, mode, id, blob, err);
+}
+
 irmin_rc irmin_edit_set_blob(irmin_edit *edit, const char *path,
     irmin_mode mode, const irmin_oid *id, irmin_error *err)
 {
@@ -271,7 +286,7 @@ irmin_rc irmin_edit_set_blob(irmin_edit *edit, const char *path,
 	if (is_there(edit, mode, id))
 		return IRMIN_UNCHANGED;
 	rc = check_blob(edit, id, err);
-	return rc < 0 ? rc : irmin__edit_put(edit, mode, id, NULL, err);
+	return rc < 0 ? rc : put_blob(edit, mode, id, err);
 }
 
 /* ---- removing ---- */

@@ -2,6 +2,7 @@
 #include "lib/core/store/heads.h"
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/text.h"
 #include "lib/core/object/refname.h"
 #include "lib/core/store/ancestor.h"
 
@@ -26,8 +27,25 @@ irmin_rc irmin__head_name(const char *branch, irmin_buf *ref, irmin_error *err)
 	return rc;
 }
 
-irmin_rc irmin__repo_ref_resolve(irmin_repo *repo, const irmin_context *context,
-    const char *name, irmin_buf *final, irmin_oid *id, irmin_error *err)
+/* One ref: its value or, if the repository keeps its graph in memory and `head`
+ * is not NULL, the commit. */
+static irmin_rc read_ref(irmin_repo *repo, const irmin_context *context,
+    const char *name, irmin_ref_value *value, irmin_commit **head,
+    irmin_error *err)
+{
+	irmin_rc rc = IRMIN_ABSENT;
+
+	irmin__buf_empty(&value->target);
+	if (repo->graph && head)
+		rc = irmin__repo_head_find(repo, name, head, err);
+	return rc == IRMIN_ABSENT
+	    ? irmin__repo_ref_find(repo, context, name, value, err)
+	    : rc;
+}
+
+irmin_rc irmin__head_resolve(irmin_repo *repo, const irmin_context *context,
+    const char *name, irmin_buf *final, irmin_oid *id, irmin_commit **head,
+    irmin_error *err)
 {
 	irmin_ref_value value = { { { 0 }, 0 }, IRMIN_BUF_INIT };
 	irmin_buf at = IRMIN_BUF_INIT, last;
@@ -35,9 +53,11 @@ irmin_rc irmin__repo_ref_resolve(irmin_repo *repo, const irmin_context *context,
 	irmin_rc rc;
 
 	memset(id, 0, sizeof *id);
+	if (head)
+		*head = NULL;
 	for (links = 0; links <= MAX_LINKS; links++) {
-		rc = irmin__repo_ref_find(repo, context,
-		    at.len ? (char *)at.data : name, &value, err);
+		rc = read_ref(repo, context, at.len ? (char *)at.data : name,
+		    &value, head, err);
 		if (rc != IRMIN_OK || !value.target.len)
 			break;
 		last = at;
@@ -58,7 +78,17 @@ irmin_rc irmin__repo_ref_resolve(irmin_repo *repo, const irmin_context *context,
 		*id = value.id;
 	irmin_buf_clear(&at);
 	irmin_buf_clear(&value.target);
+	if (head && rc != IRMIN_OK) {
+		irmin_commit_unref(*head);
+		*head = NULL;
+	}
 	return rc;
+}
+
+irmin_rc irmin__repo_ref_resolve(irmin_repo *repo, const irmin_context *context,
+    const char *name, irmin_buf *final, irmin_oid *id, irmin_error *err)
+{
+	return irmin__head_resolve(repo, context, name, final, id, NULL, err);
 }
 
 /* A ref that leads to something else than a commit is broken. */
@@ -68,9 +98,8 @@ irmin_rc irmin__head_find(irmin_repo *repo, const irmin_context *context,
 	irmin_oid id;
 	irmin_rc rc;
 
-	*head = NULL;
-	rc = irmin__repo_ref_resolve(repo, context, ref, final, &id, err);
-	if (rc == IRMIN_OK)
+	rc = irmin__head_resolve(repo, context, ref, final, &id, head, err);
+	if (rc == IRMIN_OK && !*head)
 		rc = irmin__commit_get(repo, context, &id, head, err);
 	return rc;
 }
@@ -126,6 +155,9 @@ irmin_rc irmin__head_cas(irmin_repo *repo, const irmin_context *context,
 	irmin_buf line = IRMIN_BUF_INIT;
 	irmin_rc rc;
 
+	if (repo->graph)
+		return irmin__repo_head_cas(repo, context, ref, expected, head,
+		    err);
 	memset(&change, 0, sizeof change);
 	change.name = ref;
 	rc = id_of(expected, &change.expected, err);
@@ -154,24 +186,42 @@ irmin_rc irmin__head_check_owner(irmin_repo *repo, const irmin_commit *commit,
 	    "the commit is of another repository");
 }
 
-static irmin_rc is_at(const irmin_oid *id, irmin_commit *commit, int *same,
-    irmin_error *err)
+/* What a ref is at: a commit, or else an id, or nothing. */
+struct position {
+	irmin_commit *commit;
+	irmin_oid id;
+};
+
+static irmin_rc is_at(const struct position *now, irmin_commit *commit,
+    int *same, irmin_error *err)
 {
 	irmin_oid at;
-	irmin_rc rc = id_of(commit, &at, err);
+	irmin_rc rc;
 
-	*same = rc >= 0 && irmin_oid_compare(id, &at) == 0;
+	*same = 0;
+	if (now->commit)
+		return commit
+		    ? irmin__commit_same(now->commit, commit, same, err)
+		    : IRMIN_OK;
+	rc = id_of(commit, &at, err);
+	*same = rc >= 0 && irmin_oid_compare(&now->id, &at) == 0;
 	return rc;
 }
 
-static irmin_rc refuse_stale(const char *ref, const irmin_oid *id,
+static irmin_rc refuse_stale(const char *ref, struct position *now,
     irmin_error *err)
 {
 	char hex[IRMIN_OID_HEX_BYTES];
+	irmin_rc rc = IRMIN_OK;
 
+	if (now->commit)
+		rc = irmin__commit_id(now->commit, &now->id, err);
+	if (rc < 0)
+		return rc;
 	return irmin_error_set(err, IRMIN_ESTALE, ref,
 	    "cannot move %s: it is %s%s, which is not what was expected", ref,
-	    irmin_oid_is_none(id) ? "absent" : "at ", irmin_oid_hex(id, hex));
+	    irmin_oid_is_none(&now->id) ? "absent" : "at ",
+	    irmin_oid_hex(&now->id, hex));
 }
 
 irmin_rc irmin__head_move(irmin_repo *repo, const irmin_context *context,
@@ -179,27 +229,28 @@ irmin_rc irmin__head_move(irmin_repo *repo, const irmin_context *context,
     const char *reason, irmin_error *err)
 {
 	irmin_buf final = IRMIN_BUF_INIT;
-	irmin_oid id;
+	struct position now = { NULL, { { 0 }, 0 } };
 	int expects = 0, stays = 0;
 	irmin_rc rc = irmin__head_check_owner(repo, expected, err);
 
 	if (rc >= 0)
 		rc = irmin__head_check_owner(repo, head, err);
 	if (rc >= 0)
-		rc = irmin__repo_ref_resolve(repo, context, ref, &final, &id,
-		    err);
+		rc = irmin__head_resolve(repo, context, ref, &final, &now.id,
+		    &now.commit, err);
 	if (rc >= 0)
-		rc = is_at(&id, expected, &expects, err);
+		rc = is_at(&now, expected, &expects, err);
 	if (rc >= 0 && !expects)
-		rc = refuse_stale(ref, &id, err);
+		rc = refuse_stale(ref, &now, err);
 	if (rc >= 0)
-		rc = is_at(&id, head, &stays, err);
+		rc = is_at(&now, head, &stays, err);
 	if (rc >= 0 && stays)
 		rc = IRMIN_UNCHANGED;
 	else if (rc >= 0)
 		rc = irmin__head_cas(repo, context, (char *) final.data,
 		    expected, head, NULL, reason ? reason : "irmin",
 		    irmin_bytes(NULL, 0), err);
+	irmin_commit_unref(now.commit);
 	irmin_buf_clear(&final);
 	return rc;
 }

@@ -13,6 +13,12 @@ irmin_rc irmin__head_name(const char *branch, irmin_buf *ref,
 irmin_rc irmin__head_find(irmin_repo *repo, const irmin_context *context,
     const char *ref, irmin_buf *final, irmin_commit **head, irmin_error *err);
 
+/* irmin__repo_ref_resolve which, in a volatile repository, gives the commit in
+ * place of its id where it has the ref in memory: then no id is computed. */
+irmin_rc irmin__head_resolve(irmin_repo *repo, const irmin_context *context,
+    const char *name, irmin_buf *final, irmin_oid *id, irmin_commit **head,
+    irmin_error *err);
+
 /* Whether a commit (or NULL) is of this repository. Fails: EINVAL. */
 irmin_rc irmin__head_check_owner(irmin_repo *repo, const irmin_commit *commit,
     irmin_error *err);

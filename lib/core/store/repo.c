@@ -9,6 +9,7 @@
 #include "lib/core/base/text.h"
 #include "lib/core/object/ident.h"
 #include "lib/core/store/backend.h"
+#include "lib/core/store/graph.h"
 #include "lib/core/store/ledger.h"
 #include "lib/core/store/stream.h"
 #include <irmin/alloc.h>
@@ -124,6 +125,7 @@ static irmin_rc init_locks(irmin_repo *repo, irmin_error *err)
 
 static void free_repo(irmin_repo *repo)
 {
+	irmin__graph_free(repo->graph);
 	irmin__hash_pool_free(repo->hashers);
 	irmin_free(repo->location);
 	irmin_free(repo->author);
@@ -134,6 +136,21 @@ static void free_repo(irmin_repo *repo)
 	irmin__condition_clear(&repo->left);
 	irmin__mutex_clear(&repo->mutex);
 	irmin_free(repo);
+}
+
+/* What is volatile is kept in memory by us, and the backend is wrapped. */
+static irmin_rc keep_graph(irmin_repo *repo, irmin_error *err)
+{
+	irmin_rc rc;
+
+	if (!(repo->backend->flags & IRMIN_BACKEND_VOLATILE))
+		return IRMIN_OK;
+	rc = irmin__graph_wrap(&repo->backend, &repo->graph, err);
+	if (rc < 0)
+		return rc;
+	irmin__graph_start(repo->graph, repo);
+	repo->late_commits = 1;
+	return IRMIN_OK;
 }
 
 static irmin_rc new_repo(irmin__os *os, irmin_backend *backend,
@@ -161,6 +178,8 @@ static irmin_rc new_repo(irmin__os *os, irmin_backend *backend,
 	if (rc >= 0)
 		rc = irmin__hash_pool_new(irmin__hash_class_of(made->hash),
 		    &made->hashers, err);
+	if (rc >= 0)
+		rc = keep_graph(made, err);
 	if (rc < 0)
 		free_repo(made);
 	else

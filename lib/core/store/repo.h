@@ -26,6 +26,9 @@
 /* Where branches are. */
 #define IRMIN__HEADS "refs/heads/"
 
+/* graph.h: what a volatile repository holds in memory. */
+typedef struct irmin__graph irmin__graph;
+
 /* stream.h: an object that is read in parts. */
 typedef struct irmin__source irmin__source;
 
@@ -40,6 +43,7 @@ struct irmin_repo {
 	atomic_int closed;
 	irmin__os *os;
 	irmin_backend *backend;  /* NULL once it is closed */
+	irmin__graph *graph;     /* of a volatile one, whose wrapper that is */
 	char *location;          /* its own, kept beyond it */
 	const char *scheme;
 	irmin_hash_algo hash;
@@ -174,6 +178,15 @@ irmin_rc irmin__repo_ref_resolve(irmin_repo *repo,
 irmin_rc irmin__repo_ref_cas(irmin_repo *repo, const irmin_context *context,
     const irmin_ref_change *changes, size_t count, const irmin_reflog *reflog,
     size_t *differing, irmin_error *err);
+
+/* In a volatile repository: the commit that a ref has, counted; and the compare-
+ * and-set of one that is no link, by commits, NULL being absent. Answers: OK;
+ * ABSENT (ask as anywhere else). */
+irmin_rc irmin__repo_head_find(irmin_repo *repo, const char *name,
+    irmin_commit **head, irmin_error *err);
+irmin_rc irmin__repo_head_cas(irmin_repo *repo, const irmin_context *context,
+    const char *name, irmin_commit *expected, irmin_commit *head,
+    irmin_error *err);
 
 irmin_rc irmin__repo_ref_each(irmin_repo *repo, const irmin_context *context,
     const char *prefix, irmin_ref_value_fn fn, void *arg, irmin_error *err);

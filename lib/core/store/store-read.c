@@ -17,14 +17,22 @@
 
 #include "lib/core/base/error.h"
 #include "lib/core/base/text.h"
+#include "lib/core/store/graph.h"
 #include "lib/core/store/ledger.h"
 #include "lib/core/store/tree-walk.h"
 #include <irmin/alloc.h>
 
+/* What tells whether the head is still the same one; all zero: it is detached. */
+struct stamp {
+	irmin_oid head; /* of a branch: its id; no id: none */
+	uint64_t
+	    moves; /* or, where the heads are in memory: irmin__graph_moves */
+};
+
 struct irmin__reader {
 	irmin_tree *tree;
-	int shared;     /* the handle is the commit's, its root not loaded */
-	irmin_oid head; /* the stamp; no id: a detached head, or none */
+	int shared; /* the handle is the commit's, its root not loaded */
+	struct stamp stamp;
 	uint64_t generation; /* of the store */
 };
 
@@ -76,30 +84,34 @@ static void put_back(irmin_store *store, irmin__reader *reader)
 
 /* ---- finding one ---- */
 
-/* What tells whether the head is the one that a reader has: for a branch, its
- * id. Answers: OK; ABSENT. */
-static irmin_rc find_stamp(irmin_store *store, irmin_oid *head,
+/* Answers: OK; ABSENT. */
+static irmin_rc find_stamp(irmin_store *store, struct stamp *stamp,
     irmin_error *err)
 {
 	irmin_context context;
 
-	memset(head, 0, sizeof *head);
+	memset(stamp, 0, sizeof *stamp);
 	if (!store->ref)
 		return irmin__store_check_open(store, err);
+	if (store->repo->graph) {
+		stamp->moves = irmin__graph_moves(store->repo->graph);
+		return irmin__store_check_open(store, err);
+	}
 	context = irmin__store_context(store);
 	return irmin__repo_ref_resolve(store->repo, &context, store->ref, NULL,
-	    head, err);
+	    &stamp->head, err);
 }
 
 /* The reader of this thread's stripe, if it is good. */
-static irmin__reader *take(irmin_store *store, const irmin_oid *head)
+static irmin__reader *take(irmin_store *store, const struct stamp *stamp)
 {
 	irmin__reader_slot *slot = &store->slots[irmin__thread_stripe()];
 	irmin__reader *reader = atomic_exchange(&slot->reader, NULL);
 
 	if (!reader ||
 	    (reader->generation == atomic_load(&store->generation) &&
-		irmin_oid_compare(&reader->head, head) == 0))
+		reader->stamp.moves == stamp->moves &&
+		irmin_oid_compare(&reader->stamp.head, &stamp->head) == 0))
 		return reader;
 	free_reader(reader);
 	return NULL;
@@ -136,15 +148,19 @@ static irmin_rc make_reader(irmin_store *store, irmin__reader **reader,
 	if (!made)
 		return irmin__enomem(err);
 	made->shared = 1;
+	if (store->ref && store->repo->graph) /* before the head is looked at */
+		made->stamp.moves = irmin__graph_moves(store->repo->graph);
 	made->generation = atomic_load(&store->generation);
 	rc = irmin_store_head(store, &head, err);
 	if (rc >= 0)
 		rc = irmin__store_tree_of(store, head, &made->tree, err);
 	if (rc >= 0 && head)
 		rc = own_handle(made, err);
-	id = head && store->ref ? irmin__commit_known_id(head) : NULL;
+	id = head && store->ref && !store->repo->graph
+	    ? irmin__commit_known_id(head)
+	    : NULL;
 	if (id)
-		made->head = *id;
+		made->stamp.head = *id;
 	irmin_commit_unref(head);
 	if (rc < 0)
 		free_reader(made);
@@ -170,17 +186,17 @@ static void renew_if_due(irmin_store *store)
 static irmin_rc begin(irmin_store *store, irmin__reader **reader,
     irmin_error *err)
 {
-	irmin_oid head;
+	struct stamp stamp;
 	irmin_rc rc;
 
 	irmin_error_clear(err);
 	*reader = NULL;
 	renew_if_due(store);
-	rc = find_stamp(store, &head, err);
+	rc = find_stamp(store, &stamp, err);
 	if (rc < 0)
 		return rc;
 	if (rc == IRMIN_OK)
-		*reader = take(store, &head);
+		*reader = take(store, &stamp);
 	return *reader ? IRMIN_OK : make_reader(store, reader, err);
 }
 

@@ -219,6 +219,10 @@ void irmin__store_saw(irmin_store *store, irmin_commit *head)
 {
 	irmin_commit *old;
 
+	if (store->repo->graph) {
+		irmin__store_drop_readers(store);
+		return;
+	}
 	irmin_commit_ref(head);
 	irmin__mutex_lock(&store->mutex);
 	old = store->head;
@@ -238,10 +242,9 @@ irmin_rc irmin__store_head(irmin_store *store, const irmin_context *context,
 		*head = last_head(store, NULL);
 		return irmin__store_check_open(store, err);
 	}
-	*head = NULL;
-	rc = irmin__repo_ref_resolve(store->repo, context, store->ref, final,
-	    &id, err);
-	if (rc != IRMIN_OK)
+	rc = irmin__head_resolve(store->repo, context, store->ref, final, &id,
+	    head, err);
+	if (rc != IRMIN_OK || *head)
 		return rc;
 	*head = last_head(store, &id);
 	if (*head)

@@ -44,7 +44,8 @@ irmin_rc irmin__store_check_open(const irmin_store *store, irmin_error *err);
 irmin_rc irmin__store_head(irmin_store *store, const irmin_context *context,
     irmin_buf *final, irmin_commit **head, irmin_error *err);
 
-/* Remembers a head that was just made or read. */
+/* Remembers a head that was just made or read; a volatile repository has it in
+ * memory anyway, and may let go of it. */
 void irmin__store_saw(irmin_store *store, irmin_commit *head);
 
 /* Lets go of what is loaded of the head, which is the same afterwards. */

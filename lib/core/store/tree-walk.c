@@ -3,6 +3,7 @@
 #include "lib/core/store/tree-walk.h"
 
 #include "lib/core/base/error.h"
+#include "lib/core/store/graph.h"
 
 /* Values up to this size are kept where they were looked up. */
 #define KEPT_VALUE_BYTES 4096
@@ -65,6 +66,25 @@ irmin_rc irmin__place_open(irmin_repo *repo, irmin__place place,
 	return IRMIN_OK;
 }
 
+/* A root that a volatile repository keeps in memory is taken as it is. */
+static irmin_rc load_root(irmin_tree *tree, irmin__node **root,
+    irmin_error *err)
+{
+	irmin_repo *repo = tree->repo;
+	irmin_context context = irmin__repo_context(repo, NULL);
+	irmin_rc rc = IRMIN_ABSENT;
+
+	if (repo->graph)
+		rc = irmin__repo_node_find(repo, &context, &tree->id, root,
+		    err);
+	if (rc != IRMIN_ABSENT)
+		return rc;
+	rc = load(repo, &tree->id, irmin_bytes(NULL, 0), root, err);
+	if (rc >= 0 && repo->ledger)
+		irmin__node_charge(*root, repo->ledger);
+	return rc;
+}
+
 irmin_rc irmin__tree_root(irmin_tree *tree, irmin__node **root,
     irmin_error *err)
 {
@@ -74,9 +94,7 @@ irmin_rc irmin__tree_root(irmin_tree *tree, irmin__node **root,
 	*root = irmin__tree_loaded_root(tree);
 	if (*root)
 		return IRMIN_OK;
-	rc = load(tree->repo, &tree->id, irmin_bytes(NULL, 0), root, err);
-	if (rc >= 0 && tree->repo->ledger)
-		irmin__node_charge(*root, tree->repo->ledger);
+	rc = load_root(tree, root, err);
 	if (rc < 0 ||
 	    atomic_compare_exchange_strong_explicit(&tree->root, &first, *root,
 		memory_order_acq_rel, memory_order_acquire))

@@ -1,6 +1,7 @@
 /* Trees as handles, and what is at one path. */
 #include "lib/core/base/error.h"
 #include "lib/core/store/batch.h"
+#include "lib/core/store/graph.h"
 #include "lib/core/store/tree-walk.h"
 #include <irmin/alloc.h>
 
@@ -69,8 +70,12 @@ static irmin_rc read_root(irmin_repo *repo, const irmin_oid *id,
 	irmin_context context = irmin__repo_context(repo, NULL);
 	irmin_object object;
 	char hex[IRMIN_OID_HEX_BYTES];
-	irmin_rc rc;
+	irmin_rc rc = IRMIN_ABSENT;
 
+	if (repo->graph)
+		rc = irmin__repo_node_find(repo, &context, id, root, err);
+	if (rc != IRMIN_ABSENT)
+		return rc;
 	rc = irmin__repo_object(repo, &context, id, IRMIN_OBJECT_ANY, &object,
 	    err);
 	if (rc < 0)

@@ -35,9 +35,11 @@ irmin_rc irmin__walk_add_commit(irmin__walk *walk, irmin_commit *commit,
     uint32_t *number, irmin_error *err)
 {
 	irmin_oid id;
-	irmin_rc rc = irmin__commit_id(commit, &id, err);
+	irmin_rc rc = irmin__commit_show(commit, err);
 
 	*number = 0;
+	if (rc >= 0)
+		rc = irmin__commit_id(commit, &id, err);
 	return rc < 0 ? rc : irmin__walk_add(walk, &id, number, err);
 }
 

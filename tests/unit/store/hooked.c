@@ -301,6 +301,8 @@ irmin_backend *hooked_backend(struct hooks *hooks, int bare)
 	    irmin__mem_open(irmin__os_posix(), NULL, &made->inner, &err) < 0)
 		bail("cannot make a backend");
 	made->head = *made->inner;
+	/* What it keeps is looked at, so it has to be given everything. */
+	made->head.flags &= ~(uint32_t)IRMIN_BACKEND_VOLATILE;
 	made->head.cls = bare ? &bare_backend : &whole_backend;
 	made->head.objects = &objects->head;
 	made->head.refs = &refs->head;

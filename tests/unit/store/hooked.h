@@ -1,5 +1,7 @@
 /*
  * hooked.h - a repository in memory whose backend does as a test says
+ *
+ * It is not volatile: every commit is written to it at once.
  */
 #ifndef IRMIN_TESTS_HOOKED_H
 #define IRMIN_TESTS_HOOKED_H

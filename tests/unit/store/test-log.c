@@ -306,8 +306,11 @@ static irmin_rc walk_once(void *arg, irmin_error *err)
 static void out_of_memory(void)
 {
 	struct history history;
+	irmin_error err;
 
 	history_make(&history, 12, 12);
+	if (walk_once(history.commits[11], &err) < 0) /* ids are found then */
+		bail("%s", err.text);
 	alloc_fault_sweep("a walk along a path", walk_once,
 	    history.commits[11]);
 	history_clear(&history);
