@@ -6,7 +6,8 @@
  *   as git writes them, as a number: 130 is +0130, -800 is -0800.
  * Defaults: author from irmin_open_options, else git's user.name and
  *   user.email, else <program>@<host>; committer: the author; date: now;
- *   message: "set a/b", "rm a/b", "N changes under a/".
+ *   message: "set a/b", "rm a/b", "N changes under a/", "more than 1000
+ *   changes".
  * Threads: read only by the library. Since 0.1.
  */
 #ifndef IRMIN_INFO_H

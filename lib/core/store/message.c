@@ -57,6 +57,10 @@ irmin_rc irmin__message_of_path(const char *verb, irmin_slice path,
 
 /* ---- several changes ---- */
 
+/* No more are counted: a directory that is moved or brought back may hold
+ * millions of values, and putting it there cost nothing. */
+#define COUNTED 1000
+
 struct changes {
 	uint64_t count;
 	irmin_buf under; /* the directory that holds all of them */
@@ -93,7 +97,7 @@ static irmin_rc count_changes(irmin_tree *from, irmin_tree *to,
 	irmin_change change;
 	irmin_rc rc = irmin_tree_diff(from, to, "", &diff, err);
 
-	while (rc >= 0) {
+	while (rc >= 0 && changes->count <= COUNTED) {
 		rc = irmin_diff_next(diff, &change, err);
 		if (rc != IRMIN_OK)
 			break;
@@ -119,6 +123,10 @@ static irmin_rc describe(const struct changes *changes, irmin_buf *message,
 	char words[48];
 	irmin_rc rc;
 
+	if (changes->count > COUNTED) {
+		snprintf(words, sizeof words, "more than %d changes", COUNTED);
+		return irmin_buf_set(message, irmin_text(words), err);
+	}
 	if (changes->count == 1)
 		return irmin__message_of_path(changes->kind ==
 			    IRMIN_CHANGE_REMOVED

@@ -178,7 +178,7 @@ static void refused(void)
 	fails(irmin_commit_new(repo, tree, NULL, 0, &info, &none, &err),
 	    IRMIN_EINVAL, &err, "an info without a size");
 	ok(!none, "no commit");
-	if (irmin_tree_write(tree, &id, &err) < 0)
+	if (irmin_tree_id(tree, &id, &err) < 0)
 		bail("%s", err.text);
 	fails(irmin_commit_get(repo, &id, &none, &err), IRMIN_EINVAL, &err,
 	    "a tree is no commit");
@@ -270,6 +270,33 @@ static void older_callers(void)
 
 /* ---- what it says ---- */
 
+/* The message of a commit of so many values; freed at exit. */
+static const char *message_of(irmin_repo *repo, unsigned values)
+{
+	irmin_commit *commit;
+	irmin_edit *edit;
+	irmin_tree *tree;
+	const char *text;
+	irmin_error err;
+
+	if (irmin_tree_empty(repo, &tree, &err) < 0 ||
+	    irmin_edit_new(tree, &edit, &err) < 0)
+		bail("%s", err.text);
+	irmin_tree_unref(tree);
+	while (values--)
+		if (irmin_edit_set(edit, tap_format("many/%u", values),
+			irmin_text("v"), &err) < 0)
+			bail("%s", err.text);
+	if (irmin_edit_tree(edit, &tree, &err) < 0)
+		bail("%s", err.text);
+	irmin_edit_free(edit);
+	commit = commit_of(repo, tree, NULL, NULL);
+	text = text_of(irmin_commit_message(commit));
+	irmin_commit_unref(commit);
+	irmin_tree_unref(tree);
+	return text;
+}
+
 static void messages(void)
 {
 	irmin_repo *repo = open_mem();
@@ -285,6 +312,9 @@ static void messages(void)
 	is_str(text_of(irmin_commit_message(second)), "2 changes\n",
 	    "two without a common directory");
 	is_str(text_of(irmin_commit_message(third)), "no changes\n", "none");
+	is_str(message_of(repo, 1000), "1000 changes under many/\n", "many");
+	is_str(message_of(repo, 1001), "more than 1000 changes\n",
+	    "too many to be counted");
 	is_rc(irmin__message_of_path("rm", irmin_text("//a\n/\x7f/"), &text,
 		  NULL),
 	    IRMIN_OK, "a path");
@@ -325,8 +355,7 @@ static irmin_rc make_and_read(void *arg, irmin_error *err)
 
 static void out_of_memory(void)
 {
-	struct hooks hooks = { 0 };
-	irmin_repo *repo = hooked_open(&hooks, NULL);
+	irmin_repo *repo = open_mem();
 	irmin_tree *tree = tree_with(repo, "a/b", "1");
 	irmin_error err;
 
