@@ -30,6 +30,10 @@ irmin_rc irmin__commit_id(irmin_commit *commit, irmin_oid *id,
 irmin_rc irmin__commit_tree_id(irmin_commit *commit, irmin_oid *id,
     irmin_error *err);
 
+/* Its id, or one that a walk from it meets, gets to the user: in a volatile
+ * repository it can be looked up from now on. Fails: ENOMEM. */
+irmin_rc irmin__commit_show(irmin_commit *commit, irmin_error *err);
+
 /* Its object, made anew, in place of what `bytes` had. Fails: ENOMEM. */
 irmin_rc irmin__commit_bytes(irmin_commit *commit, irmin_buf *bytes,
     irmin_error *err);
@@ -67,6 +71,18 @@ irmin_rc irmin__commit_check_cut(irmin_repo *repo,
  * something else), and as irmin_commit_get. */
 irmin_rc irmin__commit_peel(irmin_repo *repo, const irmin_context *context,
     const irmin_oid *id, irmin_commit **commit, irmin_error *err);
+
+/* ---- commit-kept.c: for who keeps commits in memory ---- */
+
+/* What the graph notes of a commit. */
+typedef struct irmin__commit_kept {
+	atomic_uchar shown; /* it is in the list of graph-index.c */
+} irmin__commit_kept;
+
+irmin__commit_kept *irmin__commit_kept_of(irmin_commit *commit);
+
+/* Whether the caller's reference is the only one, and so stays it. */
+int irmin__commit_is_sole(const irmin_commit *commit);
 
 /* ---- message.c: what a commit says that was given no words ---- */
 
