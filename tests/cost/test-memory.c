@@ -113,7 +113,7 @@ static void test_read(const struct shape *shape)
 
 int main(void)
 {
-	struct shape fanned = { 0, meter_scaled(100000) };
+	struct shape fanned = { 0, meter_scaled(1000000) };
 	struct shape flat = { 1, meter_scaled(10000) };
 	size_t before = meter_live();
 
