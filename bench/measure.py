@@ -130,6 +130,7 @@ def entry_of(contestant, runs, missing):
         entry['failed'] = isinstance(missing, Failed)
     else:
         entry.update(median_of(runs))
+        entry['cpu_us'] = entry[contestant.cpu]
         entry['runs'] = runs
     return entry
 

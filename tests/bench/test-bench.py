@@ -49,6 +49,10 @@ def check_programs(tap, folder):
     tap.ok(entry['operations'] == 30 and len(entry['runs']) == 2 and
            len(entry['tree']) == 40 and entry['cpu_us'] > 0,
            'a program tells what it did', entry)
+    row = measure.measure_row(a_row(rows.late(), commits=30), None, 1)
+    tap.ok(row['same_ids'] and row['entries'][0]['cpu_us'] ==
+           row['entries'][0]['before_ids_us'],
+           'what commits cost before ids are asked for is a line of its own', row)
     row = measure.measure_row(a_row([ours('a', commits=30), ours('b', commits=31)]),
                               None, 1)
     tap.ok(not row['same_ids'], 'other ids are found out', row)
@@ -135,7 +139,8 @@ def check_rows(tap):
         [key for key, _, _ in large.ROWS + [large.KEYS_ROW]]
     tap.ok(len(keys) == len(set(keys)) and set(goals.GOALS) <= set(keys),
            'every goal is that of a row', set(goals.GOALS) - set(keys))
-    wide = []
+    wide = [one.told for row in every for one in row.contestants
+            if len(one.told) > 33]
     for row in every:
         result = {'title': row.title, 'same_ids': True, 'failed': [],
                   'file_system': 'tmpfs',
@@ -233,7 +238,8 @@ def check_growth(tap, folder):
     told = growth.measure_curve(curve, folder, clock)
     tap.ok(not told['series'][0]['points'] and 'time' in told['series'][0]['ended'],
            'nothing is begun after the end', told)
-    tap.ok(growth.value_of(growth.CURVES[3], {'max_rss_kb': 2048}) == 2,
+    tap.ok(growth.value_of(growth.CURVES[3], growth.CURVES[3].series[0],
+                           {'max_rss_kb': 2048}) == 2,
            'memory is told in MiB')
 
 
