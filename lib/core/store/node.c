@@ -1,24 +1,21 @@
-/* Directories in memory: their life, and what is found in them.
+/* Directories in memory: life and death, and what is found out about them.
  *
- *   | irmin__node | entry 0 | entry 1 | ... | git's tree object: |
- *                  offset --------------------> | mode SP name NUL id | ...
+ *   leaf:  | irmin__node | entry 0 | entry 1 | ... | part of git's tree object: |
+ *                         offset -------------------> | mode SP name NUL id | ...
+ *   fan:   | irmin__node | slot 0 | slot 1 | ...
+ *                            piece --> a leaf or a fan
  *
- * Entries and bytes lie behind the node, in one allocation; in an allocation of
- * their own (`room`) once they have grown; or the bytes are pinned.
+ * What belongs to a node lies behind it, in one allocation; or in an allocation
+ * of its own (`room`) once it has grown; or the bytes are pinned.
  */
-#include "lib/core/store/node.h"
+#include "lib/core/store/node-parts.h"
 
-#include "lib/core/base/big-endian.h"
 #include "lib/core/base/error.h"
-#include "lib/core/base/vec.h"
 #include <irmin/alloc.h>
 
 /* irmin__node.id_state: one thread goes from the first to the second, writes
  * the id, and goes on to the third. */
 enum id_state { ID_UNKNOWN, ID_BEING_WRITTEN, ID_KNOWN };
-
-/* Directories with fewer entries lie in few cache lines anyway. */
-#define KEYS_LEAST 8
 
 /* ---- blobs ---- */
 
@@ -35,10 +32,10 @@ irmin_rc irmin__blob_new(irmin_slice bytes, irmin__blob **blob,
 	atomic_init(&made->refs, 1);
 	atomic_init(&made->mark, 0);
 	atomic_init(&made->stored, 0);
-	made->ledger = NULL;
 	made->len = bytes.len;
 	if (bytes.len)
 		memcpy(made->bytes, bytes.data, bytes.len);
+	made->ledger = NULL;
 	*blob = made;
 	return IRMIN_OK;
 }
@@ -117,22 +114,39 @@ static irmin__node *drop(irmin__node *node, irmin__node *dead)
 	return node;
 }
 
-static irmin__node *drop_children(irmin__node *node, irmin__node *dead)
+static irmin__node *drop_children(irmin__node *leaf, irmin__node *dead)
 {
 	size_t i;
 	void *child;
 
-	for (i = 0; i < node->count; i++) {
-		child = atomic_load_explicit(&node->entries[i].child,
+	for (i = 0; i < leaf->count; i++) {
+		child = atomic_load_explicit(&leaf->entries[i].child,
 		    memory_order_relaxed);
 		if (!child)
 			continue;
-		if (irmin__node_is_tree(node, i))
+		if (irmin__node_is_tree(leaf, i))
 			dead = drop(child, dead);
 		else
 			irmin__blob_unref(child);
 	}
 	return dead;
+}
+
+static irmin__node *drop_pieces(irmin__node *fan, irmin__node *dead)
+{
+	size_t i;
+
+	for (i = 0; i < fan->count; i++)
+		dead = drop(fan->slots[i].piece, dead);
+	return dead;
+}
+
+void irmin__pinned_unref(irmin__pinned *pinned)
+{
+	if (!pinned || !irmin__count_down(&pinned->refs))
+		return;
+	irmin_pin_release(&pinned->pin);
+	irmin_free(pinned);
 }
 
 /* Without recursion: trees may be as deep as their makers like. */
@@ -142,23 +156,27 @@ void irmin__node_unref(irmin__node *node)
 
 	while (dead) {
 		node = dead;
-		dead = drop_children(node, node->dead);
-		irmin_pin_release(&node->pin);
+		dead = irmin__node_is_fan(node)
+		    ? drop_pieces(node, node->dead)
+		    : drop_children(node, node->dead);
+		irmin__pinned_unref(node->pinned);
 		irmin__ledger_discharge(node->ledger, node->charged);
 		irmin_free(node->room);
-		irmin_free(node->keys);
 		irmin_free(node);
 	}
 }
 
 /* ---- what it is charged for ---- */
 
-/* What a directory takes, about: its bytes, and what is noted of each entry. */
+/* What a directory takes, about: its bytes, what is noted of each entry, and its
+ * pieces. Its root is charged for all of it. */
 static size_t footprint(const irmin__node *dir)
 {
-	return sizeof *dir + irmin__node_bytes(dir) +
-	    irmin__node_length(dir) *
-	    (sizeof *dir->entries + sizeof *dir->keys);
+	size_t length = irmin__node_length(dir);
+
+	return irmin__node_bytes(dir) + length * sizeof *dir->entries +
+	    (1 + length / IRMIN__LEAF_MOST) *
+	    (sizeof *dir + sizeof *dir->slots);
 }
 
 void irmin__node_charge(irmin__node *dir, irmin__ledger *ledger)
@@ -179,192 +197,15 @@ int irmin__node_admit(irmin__node *dir, irmin__ledger *ledger)
 	return 1;
 }
 
-/* ---- decoding ---- */
+/* ---- what becomes known ---- */
 
-/* The number of entries of usual size that take these bytes. */
-static size_t guess_count(const irmin__node *node)
+int irmin__child_is_stored(irmin_mode mode, void *child)
 {
-	return node->len / ((size_t)node->id_bytes + 16) + 1;
-}
+	irmin__blob *blob = child;
 
-/* Where the entry last read begins: its name lies in the bytes. */
-static irmin_rc note_entry(irmin__node_entry *entry,
-    const irmin__tree_reader *reader, const irmin__tree_entry *read,
-    size_t offset, irmin_error *err)
-{
-	const unsigned char *begin = reader->bytes.data;
-	const unsigned char *name = read->name.data;
-	size_t digits = (size_t)(name - begin) - offset - 1;
-
-	if (digits > UINT8_MAX)
-		return irmin__error_at(err, IRMIN_ECORRUPT, NULL, offset,
-		    "bad tree: a mode of %zu digits", digits);
-	entry->offset = (uint32_t)offset;
-	entry->mode = (uint16_t)read->mode;
-	entry->mode_bytes = (uint8_t)digits;
-	entry->flags = 0;
-	atomic_init(&entry->child, NULL);
-	return IRMIN_OK;
-}
-
-static irmin_rc read_entries(irmin__node *node, irmin_error *err)
-{
-	irmin__tree_reader reader;
-	irmin__tree_entry read;
-	IRMIN__VEC(irmin__node_entry) entries = { NULL, 0, 0 };
-	size_t offset = 0;
-	irmin_rc rc;
-
-	irmin__tree_reader_init(&reader, node->algo,
-	    irmin_bytes(node->bytes, node->len));
-	rc = IRMIN__VEC_RESERVE(&entries, guess_count(node), err);
-	while (rc >= 0) {
-		rc = irmin__tree_reader_next(&reader, &read, err);
-		if (rc != IRMIN_OK)
-			break;
-		rc = IRMIN__VEC_RESERVE(&entries, 1, err);
-		if (rc < 0)
-			break;
-		rc = note_entry(&entries.items[entries.len], &reader, &read,
-		    offset, err);
-		entries.len += rc >= 0;
-		offset = reader.offset;
-	}
-	node->room = node->entries = entries.items;
-	node->count = (uint32_t)entries.len;
-	node->flags = reader.flags;
-	return rc < 0 ? rc : IRMIN_OK;
-}
-
-/* How a name begins, as a number in git's order of entries. */
-static uint64_t key_of(irmin_slice name, int is_tree)
-{
-	unsigned char begin[sizeof(uint64_t)] = { 0 };
-
-	if (name.len >= sizeof begin)
-		return irmin__be64(name.data);
-	if (name.len)
-		memcpy(begin, name.data, name.len);
-	if (is_tree)
-		begin[name.len] = '/';
-	return irmin__be64(begin);
-}
-
-/* Names lie far apart, and looking for one goes from each to the next: where
- * their beginnings lie side by side, it has to look at few of them. */
-static irmin_rc note_keys(irmin__node *node, irmin_error *err)
-{
-	size_t i;
-
-	if (node->count < KEYS_LEAST)
-		return IRMIN_OK;
-	node->keys = irmin_calloc(node->count, sizeof *node->keys);
-	if (!node->keys)
-		return irmin__enomem(err);
-	for (i = 0; i < node->count; i++)
-		node->keys[i] = key_of(irmin__node_name(node, i),
-		    irmin__node_is_tree(node, i));
-	return IRMIN_OK;
-}
-
-irmin_rc irmin__node_decode(const irmin_oid *id, irmin_pin *bytes,
-    irmin__node **node, irmin_error *err)
-{
-	irmin__node *made;
-	irmin_rc rc;
-
-	*node = NULL;
-	if (bytes->len > UINT32_MAX)
-		return irmin_error_set(err, IRMIN_ELIMIT, NULL,
-		    "a directory of %zu bytes is larger than 4 GiB",
-		    bytes->len);
-	rc = irmin__node_new(id->algo, 0, 0, 0, &made, err);
-	if (rc < 0)
-		return rc;
-	made->bytes = (unsigned char *)bytes->data;
-	made->len = bytes->len;
-	rc = read_entries(made, err);
-	if (rc >= 0)
-		rc = note_keys(made, err);
-	if (rc < 0) {
-		irmin__node_unref(made);
-		return rc;
-	}
-	made->pin = *bytes;
-	memset(bytes, 0, sizeof *bytes);
-	irmin__node_publish_id(made, id);
-	atomic_init(&made->stored, 1);
-	*node = made;
-	return IRMIN_OK;
-}
-
-/* ---- what is in it ---- */
-
-/* The order of an entry and a name with its key. */
-static int order(const irmin__node *node, size_t at, irmin_slice name,
-    int is_tree, uint64_t key)
-{
-	if (node->keys && node->keys[at] != key)
-		return node->keys[at] < key ? -1 : 1;
-	return irmin__tree_entry_compare(irmin__node_name(node, at),
-	    irmin__node_is_tree(node, at), name, is_tree);
-}
-
-size_t irmin__leaf_place(const irmin__node *node, irmin_slice name, int is_tree)
-{
-	uint64_t key = node->keys ? key_of(name, is_tree) : 0;
-	size_t low = 0, high = node->count, middle;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (order(node, middle, name, is_tree, key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static int is_named(const irmin__node *node, size_t at, irmin_slice name)
-{
-	return at < node->count &&
-	    irmin_slice_equal(irmin__node_name(node, at), name);
-}
-
-static int find_in_broken(const irmin__node *node, irmin_slice name, size_t *at)
-{
-	for (*at = 0; *at < node->count; ++*at)
-		if (is_named(node, *at, name))
-			return 1;
-	return 0;
-}
-
-/* Whether "name/" may stand behind the entry at `at`, the first that is not
- * below "name": only if that one begins with it and goes on below '/'. */
-static int may_follow(const irmin__node *node, size_t at, irmin_slice name)
-{
-	irmin_slice found;
-
-	if (at == node->count)
-		return 0;
-	found = irmin__node_name(node, at);
-	return found.len > name.len &&
-	    memcmp(found.data, name.data, name.len) == 0 &&
-	    ((const unsigned char *)found.data)[name.len] < '/';
-}
-
-int irmin__node_find(irmin__node *dir, irmin_slice name, irmin__place *place)
-{
-	place->leaf = dir;
-	if (irmin__node_is_broken(dir))
-		return find_in_broken(dir, name, &place->at);
-	place->at = irmin__leaf_place(dir, name, 0);
-	if (is_named(dir, place->at, name))
-		return 1;
-	if (!may_follow(dir, place->at, name))
-		return 0;
-	place->at = irmin__leaf_place(dir, name, 1);
-	return is_named(dir, place->at, name);
+	if (mode == IRMIN_MODE_TREE)
+		return irmin__node_is_stored(child);
+	return atomic_load_explicit(&blob->stored, memory_order_acquire);
 }
 
 /* The child that an entry has now. */

@@ -1,21 +1,30 @@
 /* lib/core/store/node.h: one directory in memory.
  *
- * A node keeps git's own encoding of its directory, and beside it one small
- * record for each entry: where it lies in those bytes, and the child, if that is
- * in memory. So a directory is hashed and stored as it lies there, its copy is
- * two block copies, and a change patches it. Bytes from a backend are pinned and
- * not copied.
+ * A directory is a tree of pieces, and a node is one piece. A *leaf* keeps some
+ * entries in git's own encoding, and beside it one small record for each: where
+ * it lies in those bytes, and the child, if that is in memory. A *fan* points to
+ * pieces of the level below it, and knows of each how many entries and bytes it
+ * has. The encodings of the leaves, one behind the other, are git's tree object.
+ * A small directory is a single leaf; whatever the size, the directory is known
+ * by its root piece, and only the root has an id.
+ *
+ * So nothing is formatted to be hashed or stored, and a change copies one leaf
+ * and the fans above it, whatever the size of the directory. Bytes from a
+ * backend are pinned by the leaves that lie in them, and not copied.
  *
  * A child is a node (of a directory) or a blob (a value that was set); both are
- * counted, and owned by the entries that point to them. Who walks down counts
- * nothing: whoever holds the root holds everything below it.
+ * counted, and owned by the entries that point to them; so are pieces, by the
+ * fans. Who walks down counts nothing: whoever holds the root holds everything
+ * below it. A piece is never root of one directory and part of another.
  *
  * Frozen nodes are read by any number of threads at once. Three things are still
  * found out about them, each once, and published atomically: a child that is
  * loaded, the id, and that the backend has it. An edit changes in place the
- * nodes that carry its owner tag, and no others.
+ * nodes that carry its owner tag, and no others; what is above such a node in
+ * its directory carries it too.
  */
 #ifndef IRMIN_STORE_NODE_H
+#include "lib/core/store/ledger.h"
 #define IRMIN_STORE_NODE_H
 
 #include <stdatomic.h>
@@ -24,7 +33,6 @@
 #include "lib/core/base/count.h"
 #include "lib/core/object/hash.h"
 #include "lib/core/object/tree-codec.h"
-#include "lib/core/store/ledger.h"
 
 /* The bytes of a value that was set, or loaded. */
 typedef struct irmin__blob {
@@ -68,6 +76,20 @@ typedef struct irmin__node_entry {
 
 typedef struct irmin__node irmin__node;
 
+/* What a fan knows of a piece. */
+typedef struct irmin__node_slot {
+	uint64_t key; /* node-find.c */
+	irmin__node *piece;
+	uint32_t length, bytes; /* its entries and their encoding */
+	uint32_t fresh, no_id;  /* its entries with these flags */
+} irmin__node_slot;
+
+/* The bytes from a backend in which several leaves lie. */
+typedef struct irmin__pinned {
+	atomic_size_t refs;
+	irmin_pin pin;
+} irmin__pinned;
+
 struct irmin__node {
 	atomic_size_t refs;
 	atomic_uint_fast64_t mark; /* the last batch that took it */
@@ -75,28 +97,33 @@ struct irmin__node {
 	atomic_uchar stored;
 	uint8_t algo;
 	uint8_t id_bytes;
-	uint32_t flags;        /* enum irmin__tree_flag */
-	uint32_t count, cap;   /* entries */
+	uint8_t level;         /* 0: a leaf; a fan is above its pieces */
+	uint8_t flags;         /* of a leaf: enum irmin__tree_flag */
+	uint32_t count, cap;   /* entries; of a fan: pieces */
 	uint32_t fresh, no_id; /* entries with these flags */
-	size_t len, bytes_cap;
-	uint64_t owner; /* the edit that may change it, or 0 */
-	irmin__node_entry *entries;
-	uint64_t *keys;       /* how their names begin; NULL: not noted */
-	unsigned char *bytes; /* behind the entries, or pinned */
-	void *room;           /* what both lie in, if not behind the node */
-	irmin_pin pin;
+	size_t length;         /* of a fan: entries in all its pieces */
+	size_t len;            /* bytes of the encoding */
+	size_t bytes_cap;
+	uint64_t owner;             /* the edit that may change it, or 0 */
+	irmin__node_entry *entries; /* of a leaf */
+	unsigned char *bytes;       /* of a leaf: behind the entries, or pinned */
+	irmin__node_slot *slots;    /* of a fan */
+	void *room; /* what all these lie in, if not behind the node */
+	irmin__pinned *pinned;
 	irmin_oid id;
 	irmin__ledger *ledger; /* NULL: charged to none */
 	size_t charged;
 	irmin__node *dead; /* the next one to be freed */
 };
 
-/* An empty directory with room for entries. */
+/* An empty leaf with room for entries: an empty directory. */
 irmin_rc irmin__node_new(irmin_hash_algo algo, uint64_t owner, size_t cap,
     size_t bytes_cap, irmin__node **node, irmin_error *err);
 
 /* The directory with these bytes, which the backend has. The pin is taken over
- * on success. Fails: ECORRUPT with the offset, ELIMIT, ENOMEM. */
+ * on success. If it is broken (out of order, a name twice) or has modes that git
+ * would write otherwise, it is a single leaf of any size. Fails: ECORRUPT with
+ * the offset, ELIMIT, ENOMEM. */
 irmin_rc irmin__node_decode(const irmin_oid *id, irmin_pin *bytes,
     irmin__node **node, irmin_error *err);
 
@@ -115,6 +142,11 @@ int irmin__node_admit(irmin__node *dir, irmin__ledger *ledger);
 
 /* ---- a directory ---- */
 
+static inline int irmin__node_is_fan(const irmin__node *node)
+{
+	return node->level > 0;
+}
+
 /* An entry of a directory: where in which of its leaves. It is borrowed, and
  * stays what it is until the directory changes in place. */
 typedef struct irmin__place {
@@ -128,7 +160,7 @@ int irmin__node_find(irmin__node *dir, irmin_slice name, irmin__place *place);
 /* The number of its entries. */
 static inline size_t irmin__node_length(const irmin__node *dir)
 {
-	return dir->count;
+	return irmin__node_is_fan(dir) ? dir->length : dir->count;
 }
 
 /* The size of its encoding. */
@@ -137,36 +169,41 @@ static inline size_t irmin__node_bytes(const irmin__node *dir)
 	return dir->len;
 }
 
+/* Writes the encoding at `out`, which has room; ids that are not in the leaves
+ * are zero bytes, or what they were. */
+void irmin__node_copy_bytes(irmin__node *dir, unsigned char *out);
+
 /* Goes through a directory, as it is stored. */
 typedef struct irmin__cursor {
 	irmin__place place; /* valid unless it is at the end */
+	irmin__node *dir;
+	size_t begin;  /* the number of entries before the leaf, */
+	size_t offset; /* and of their bytes */
 } irmin__cursor;
 
 /* Entry `rank`, which must be there. */
-static inline irmin__place irmin__node_nth(irmin__node *dir, size_t rank)
-{
-	irmin__place place = { dir, rank };
-
-	return place;
-}
+irmin__place irmin__node_nth(irmin__node *dir, size_t rank);
 
 /* Begins at entry `rank`; beyond the last one it is at the end. */
-static inline void irmin__cursor_init(irmin__cursor *cursor, irmin__node *dir,
-    size_t rank)
-{
-	cursor->place.leaf = dir;
-	cursor->place.at = rank;
-}
+void irmin__cursor_init(irmin__cursor *cursor, irmin__node *dir, size_t rank);
 
 static inline int irmin__cursor_is_end(const irmin__cursor *cursor)
 {
 	return cursor->place.at >= cursor->place.leaf->count;
 }
 
+/* Goes on to the leaf behind that in which the cursor is, if there is one. */
+void irmin__cursor_next_leaf(irmin__cursor *cursor);
+
 static inline void irmin__cursor_step(irmin__cursor *cursor)
 {
-	cursor->place.at++;
+	if (++cursor->place.at >= cursor->place.leaf->count)
+		irmin__cursor_next_leaf(cursor);
 }
+
+/* Steps over entries that both directories have in common because they share
+ * the pieces; some may be left. Costs what is not shared, not what is. */
+void irmin__cursor_skip_shared(irmin__cursor *a, irmin__cursor *b);
 
 /* ---- entries: `node` is the leaf of a place ---- */
 
@@ -283,9 +320,5 @@ typedef struct irmin__node_change {
  * changed. Fails: ENOMEM. */
 irmin_rc irmin__node_apply(irmin__node *dir, uint64_t owner,
     const irmin__node_change *change, irmin__node **result, irmin_error *err);
-
-/* Where in a leaf an entry of this name and kind is, or would be. */
-size_t irmin__leaf_place(const irmin__node *leaf, irmin_slice name,
-    int is_tree);
 
 #endif

@@ -16,12 +16,16 @@
 #include "lib/core/store/tree-walk.h"
 #include <irmin/alloc.h>
 
-/* A node whose children are being encoded. */
+/* A piece whose children are being encoded. */
 struct frame {
 	irmin__node *node;
-	unsigned char *copy; /* of its bytes, if there is anything to patch */
-	size_t at;           /* the entry that is looked at next */
-	uint32_t fresh;      /* how many fresh ones there still are */
+	int is_root; /* of its directory */
+	unsigned char
+	    *copy;      /* of its bytes, if they cannot be used as they lie;
+	                      * it lies in that of the root */
+	size_t at;      /* the entry or piece that is looked at next */
+	size_t offset;  /* of a fan: where that begins */
+	uint32_t fresh; /* of a leaf: how many fresh ones there still are */
 };
 
 struct encoder {
@@ -56,19 +60,30 @@ static int is_done(const struct encoder *encoder, const irmin__node *node)
 static irmin_rc push(struct encoder *encoder, irmin__node *node,
     irmin_error *err)
 {
-	struct frame frame = { node, NULL, 0, node->fresh };
+	struct frame frame = { node, 1, NULL, 0, 0, node->fresh };
 	irmin_rc rc = IRMIN__VEC_RESERVE(&encoder->frames, 1, err);
 
 	if (rc < 0)
 		return rc;
-	if (node->no_id) {
-		frame.copy = irmin_malloc(node->len);
+	if (node->no_id || irmin__node_is_fan(node)) {
+		frame.copy = irmin_malloc(irmin__node_bytes(node));
 		if (!frame.copy)
 			return irmin__enomem(err);
-		memcpy(frame.copy, node->bytes, node->len);
+		irmin__node_copy_bytes(node, frame.copy);
 	}
 	IRMIN__VEC_PUSH(&encoder->frames, frame);
 	return IRMIN_OK;
+}
+
+static irmin_rc push_piece(struct encoder *encoder, irmin__node *piece,
+    unsigned char *copy, irmin_error *err)
+{
+	struct frame frame = { piece, 0, copy, 0, 0, piece->fresh };
+	irmin_rc rc = IRMIN__VEC_RESERVE(&encoder->frames, 1, err);
+
+	if (rc >= 0)
+		IRMIN__VEC_PUSH(&encoder->frames, frame);
+	return rc;
 }
 
 static void patch(struct frame *frame, size_t at, const irmin_oid *id)
@@ -112,6 +127,21 @@ static irmin_rc encode_child(struct encoder *encoder, struct frame *frame,
 	return IRMIN_OK;
 }
 
+/* All children of a piece are done. */
+static irmin_rc finish_piece(struct encoder *encoder, irmin__node *piece,
+    irmin_error *err)
+{
+	irmin__batch *batch = encoder->batch;
+	irmin_rc rc = IRMIN_OK;
+
+	encoder->frames.len--;
+	if (batch)
+		rc = IRMIN__VEC_RESERVE(&batch->stored, 1, err);
+	if (batch && rc >= 0)
+		IRMIN__VEC_PUSH(&batch->stored, &piece->stored);
+	return rc;
+}
+
 /* All children are done: hashes the innermost node, and tells its parent. */
 static irmin_rc finish(struct encoder *encoder, irmin_error *err)
 {
@@ -122,6 +152,8 @@ static irmin_rc finish(struct encoder *encoder, irmin_error *err)
 	const irmin_oid *known = irmin__node_known_id(node);
 	irmin_rc rc = IRMIN_OK;
 
+	if (!frame->is_root)
+		return finish_piece(encoder, node, err);
 	if (known)
 		encoder->id = *known;
 	else
@@ -144,9 +176,9 @@ static irmin_rc finish(struct encoder *encoder, irmin_error *err)
 	return rc;
 }
 
-static irmin_rc advance(struct encoder *encoder, irmin_error *err)
+static irmin_rc advance_leaf(struct encoder *encoder, struct frame *frame,
+    irmin_error *err)
 {
-	struct frame *frame = &encoder->frames.items[encoder->frames.len - 1];
 	size_t at = frame->at;
 
 	if (!frame->fresh)
@@ -156,6 +188,43 @@ static irmin_rc advance(struct encoder *encoder, irmin_error *err)
 	frame->at = at + 1;
 	frame->fresh--;
 	return encode_child(encoder, frame, at, err);
+}
+
+/* Whether there is anything to patch or to store in a piece. */
+static int has_work(const struct encoder *encoder, const irmin__node_slot *slot)
+{
+	if (slot->no_id)
+		return 1;
+	return encoder->batch && slot->fresh &&
+	    !atomic_load_explicit(&slot->piece->stored, memory_order_acquire);
+}
+
+static irmin_rc advance_fan(struct encoder *encoder, struct frame *frame,
+    irmin_error *err)
+{
+	const irmin__node_slot *slot;
+	size_t offset;
+
+	for (; frame->at < frame->node->count; frame->at++) {
+		slot = &frame->node->slots[frame->at];
+		offset = frame->offset;
+		frame->offset += slot->bytes;
+		if (!has_work(encoder, slot))
+			continue;
+		frame->at++;
+		return push_piece(encoder, slot->piece, frame->copy + offset,
+		    err);
+	}
+	return finish(encoder, err);
+}
+
+static irmin_rc advance(struct encoder *encoder, irmin_error *err)
+{
+	struct frame *frame = &encoder->frames.items[encoder->frames.len - 1];
+
+	if (irmin__node_is_fan(frame->node))
+		return advance_fan(encoder, frame, err);
+	return advance_leaf(encoder, frame, err);
 }
 
 static irmin_rc encode(struct encoder *encoder, irmin__node *node,
@@ -171,7 +240,8 @@ static irmin_rc encode(struct encoder *encoder, irmin__node *node,
 	while (rc >= 0 && encoder->frames.len)
 		rc = advance(encoder, err);
 	for (i = 0; i < encoder->frames.len; i++)
-		irmin_free(encoder->frames.items[i].copy);
+		if (encoder->frames.items[i].is_root)
+			irmin_free(encoder->frames.items[i].copy);
 	IRMIN__VEC_CLEAR(&encoder->frames);
 	return rc;
 }

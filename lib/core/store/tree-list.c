@@ -95,7 +95,7 @@ struct walk {
 static irmin_rc enter(struct walk *walk, irmin__node *node, irmin__node *own,
     irmin_error *err)
 {
-	struct level level = { { { NULL, 0 } }, own, walk->path.len };
+	struct level level;
 	irmin_rc rc;
 
 	if (walk->levels.len >= walk->repo->limits.depth)
@@ -109,6 +109,8 @@ static irmin_rc enter(struct walk *walk, irmin__node *node, irmin__node *own,
 		irmin__node_unref(own);
 		return rc;
 	}
+	level.own = own;
+	level.path_len = walk->path.len;
 	irmin__cursor_init(&level.cursor, node, 0);
 	IRMIN__VEC_PUSH(&walk->levels, level);
 	return IRMIN_OK;

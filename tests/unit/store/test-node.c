@@ -137,28 +137,32 @@ static irmin_rc decode(const void *bytes, size_t len, irmin__node **node,
  * and bytes as git writes them. */
 static int equals(irmin__node *node, const struct model *model)
 {
-	unsigned char bytes[512 * 48];
-	irmin__place at;
+	unsigned char bytes[512 * 48], held[sizeof bytes];
+	irmin__place at, found;
 	size_t len = 0, i;
 	irmin_oid id;
 
-	if (node->count != model->count)
+	if (irmin__node_length(node) != model->count)
 		return 0;
 	for (i = 0; i < model->count; i++) {
 		const struct item *item = &model->items[i];
 
+		at = irmin__node_nth(node, i);
 		len += irmin__tree_entry_encode(irmin_text(item->name),
 		    item->mode, &item->id, bytes + len);
-		if (!irmin_slice_equal(irmin__node_name(node, i),
+		if (!irmin_slice_equal(irmin__place_name(at),
 			irmin_text(item->name)) ||
-		    irmin__node_mode(node, i) != item->mode ||
-		    !irmin__node_entry_id(node, i, &id) ||
+		    irmin__place_mode(at) != item->mode ||
+		    !irmin__place_id(at, &id) ||
 		    irmin_oid_compare(&id, &item->id) != 0 ||
-		    !irmin__node_find(node, irmin_text(item->name), &at) ||
-		    at.at != i)
+		    !irmin__node_find(node, irmin_text(item->name), &found) ||
+		    found.leaf != at.leaf || found.at != at.at)
 			return 0;
 	}
-	return len == node->len && memcmp(bytes, node->bytes, len) == 0;
+	if (len != irmin__node_bytes(node))
+		return 0;
+	irmin__node_copy_bytes(node, held);
+	return memcmp(bytes, held, len) == 0;
 }
 
 /* ---- tests ---- */

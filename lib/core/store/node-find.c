@@ -1,0 +1,156 @@
+/* Directories in memory: names.
+ *
+ * A fan is searched by the keys of its pieces: a key is how a name begins, as a
+ * number in git's order of entries. That of a piece is not below the key of any
+ * name before the piece, and not above that of its first name; so only a name
+ * with the same key has to be compared with that first name. The key of the
+ * first piece in a fan is not looked at: what is below all comes there.
+ */
+#include "lib/core/base/big-endian.h"
+#include "lib/core/store/node-parts.h"
+
+static uint64_t key_of(irmin_slice name, int is_tree)
+{
+	unsigned char begin[sizeof(uint64_t)] = { 0 };
+
+	if (name.len >= sizeof begin)
+		return irmin__be64(name.data);
+	if (name.len)
+		memcpy(begin, name.data, name.len);
+	if (is_tree)
+		begin[name.len] = '/';
+	return irmin__be64(begin);
+}
+
+static const irmin__node *first_leaf(const irmin__node *piece)
+{
+	while (irmin__node_is_fan(piece))
+		piece = piece->slots[0].piece;
+	return piece;
+}
+
+uint64_t irmin__piece_key(irmin__node *piece)
+{
+	const irmin__node *leaf = first_leaf(piece);
+
+	return key_of(irmin__node_name(leaf, 0), irmin__node_is_tree(leaf, 0));
+}
+
+/* The order of an entry and a name. */
+static int order(const irmin__node *leaf, size_t at, irmin_slice name,
+    int is_tree)
+{
+	return irmin__tree_entry_compare(irmin__node_name(leaf, at),
+	    irmin__node_is_tree(leaf, at), name, is_tree);
+}
+
+static int begins_behind(const irmin__node_slot *slot, irmin_slice name,
+    int is_tree, uint64_t key)
+{
+	if (slot->key != key)
+		return slot->key > key;
+	return order(first_leaf(slot->piece), 0, name, is_tree) > 0;
+}
+
+/* Which piece of a fan a name is in, or would be. */
+static size_t place_in_fan(const irmin__node *fan, irmin_slice name,
+    int is_tree, uint64_t key)
+{
+	size_t low = 1, high = fan->count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (begins_behind(&fan->slots[middle], name, is_tree, key))
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low - 1;
+}
+
+/* Where in a leaf a name is, or would be. */
+static size_t place_in_leaf(const irmin__node *leaf, irmin_slice name,
+    int is_tree)
+{
+	size_t low = 0, high = leaf->count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (order(leaf, middle, name, is_tree) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+void irmin__trail_seek(irmin__trail *trail, irmin__node *dir, irmin_slice name,
+    int is_tree)
+{
+	uint64_t key = irmin__node_is_fan(dir) ? key_of(name, is_tree) : 0;
+	size_t at;
+
+	trail->depth = 0;
+	while (irmin__node_is_fan(dir)) {
+		at = place_in_fan(dir, name, is_tree, key);
+		trail->steps[trail->depth].fan = dir;
+		trail->steps[trail->depth++].at = at;
+		dir = dir->slots[at].piece;
+	}
+	trail->place.leaf = dir;
+	trail->place.at = place_in_leaf(dir, name, is_tree);
+}
+
+static int is_named(irmin__place place, irmin_slice name)
+{
+	return place.at < place.leaf->count &&
+	    irmin_slice_equal(irmin__place_name(place), name);
+}
+
+static int find_in_broken(irmin__place *place, irmin_slice name)
+{
+	for (place->at = 0; place->at < place->leaf->count; place->at++)
+		if (is_named(*place, name))
+			return 1;
+	return 0;
+}
+
+/* Whether "name/" may stand behind `place`, the first that is not below "name":
+ * only if what is there begins with it and goes on below '/', or if the leaf
+ * ends there. */
+static int may_follow(const irmin__trail *trail, irmin_slice name)
+{
+	irmin_slice found;
+
+	if (trail->place.at == trail->place.leaf->count)
+		return trail->depth > 0;
+	found = irmin__place_name(trail->place);
+	return found.len > name.len &&
+	    memcmp(found.data, name.data, name.len) == 0 &&
+	    ((const unsigned char *)found.data)[name.len] < '/';
+}
+
+int irmin__trail_find(irmin__trail *trail, irmin__node *dir, irmin_slice name)
+{
+	if (irmin__node_is_broken(dir)) {
+		trail->depth = 0;
+		trail->place.leaf = dir;
+		return find_in_broken(&trail->place, name);
+	}
+	irmin__trail_seek(trail, dir, name, 0);
+	if (is_named(trail->place, name))
+		return 1;
+	if (!may_follow(trail, name))
+		return 0;
+	irmin__trail_seek(trail, dir, name, 1);
+	return is_named(trail->place, name);
+}
+
+int irmin__node_find(irmin__node *dir, irmin_slice name, irmin__place *place)
+{
+	irmin__trail trail;
+	int found = irmin__trail_find(&trail, dir, name);
+
+	*place = trail.place;
+	return found;
+}

@@ -1,0 +1,143 @@
+/* lib/core/store/node-parts.h: the inside of directories, for node-*.c.
+ *
+ *   node.c         life and death, what becomes known of a frozen node
+ *   node-decode.c  from a backend's bytes
+ *   node-find.c    names
+ *   node-cursor.c  ranks and order
+ *   node-leaf.c    changed leaves
+ *   node-fan.c     changed fans
+ *   node-split.c   room for what comes, mending after what went
+ *   node-edit.c    changed directories
+ */
+#ifndef IRMIN_STORE_NODE_PARTS_H
+#define IRMIN_STORE_NODE_PARTS_H
+
+#include "lib/core/store/node.h"
+
+/* docs/design/trees.md has the measurements. */
+#ifndef IRMIN__LEAF_MOST
+#define IRMIN__LEAF_MOST 32
+#endif
+#ifndef IRMIN__FAN_MOST
+#define IRMIN__FAN_MOST 32
+#endif
+
+/* The root of a directory lies at most this high; it grows in breadth then,
+ * which takes more entries than 4 GiB have room for. */
+#define IRMIN__LEVELS 16
+
+/* A way from the root of a directory to an entry, or to where it would be. */
+typedef struct irmin__trail {
+	size_t depth; /* the number of fans on it */
+	struct irmin__trail_step {
+		irmin__node *fan;
+		size_t at;
+	} steps[IRMIN__LEVELS];
+	irmin__place place;
+} irmin__trail;
+
+static inline size_t irmin__piece_most(const irmin__node *piece)
+{
+	return irmin__node_is_fan(piece) ? IRMIN__FAN_MOST : IRMIN__LEAF_MOST;
+}
+
+static inline int irmin__piece_is_full(const irmin__node *piece)
+{
+	return piece->count >= irmin__piece_most(piece);
+}
+
+/* ---- node.c ---- */
+
+void irmin__pinned_unref(irmin__pinned *pinned);
+
+/* Whether the backend has what an entry of this mode points to. */
+int irmin__child_is_stored(irmin_mode mode, void *child);
+
+/* ---- node-decode.c ---- */
+
+/* The same directory with the modes that git writes. Fails: ENOMEM. */
+irmin_rc irmin__node_canonical(const irmin__node *dir, irmin__node **made,
+    irmin_error *err);
+
+/* ---- node-find.c ---- */
+
+/* The trail to an entry of this name and kind, or to where it would be. */
+void irmin__trail_seek(irmin__trail *trail, irmin__node *dir, irmin_slice name,
+    int is_tree);
+
+/* The trail to a name of either kind; not zero if it is there. */
+int irmin__trail_find(irmin__trail *trail, irmin__node *dir, irmin_slice name);
+
+/* The key of a piece by its first name. */
+uint64_t irmin__piece_key(irmin__node *piece);
+
+/* ---- node-leaf.c ---- */
+
+/* A copy of a leaf without `gone` (0 or 1) entries at `at`, and with `change`
+ * there instead if that is not NULL. The change's child is taken over on
+ * success. Fails: ENOMEM. */
+irmin_rc irmin__leaf_copy(const irmin__node *leaf, uint64_t owner, size_t at,
+    size_t gone, const irmin__node_change *change, irmin__node **copy,
+    irmin_error *err);
+
+/* The same in place. Nothing fails that only takes away. */
+irmin_rc irmin__leaf_change(irmin__node *leaf, size_t at, size_t gone,
+    const irmin__node_change *change, irmin_error *err);
+
+/* A copy of the entries [from, to) of two leaves, one behind the other. */
+irmin_rc irmin__leaf_gather(irmin__node *const leaves[2], uint64_t owner,
+    size_t from, size_t to, irmin__node **made, irmin_error *err);
+
+/* Moves the entries from `at` on to a leaf of their own. */
+irmin_rc irmin__leaf_split(irmin__node *leaf, size_t at, irmin__node **right,
+    irmin_error *err);
+
+/* ---- node-fan.c ---- */
+
+irmin_rc irmin__fan_new(irmin_hash_algo algo, uint64_t owner, uint8_t level,
+    size_t cap, irmin__node **fan, irmin_error *err);
+
+/* Adds a piece behind the others; there is room, and the reference is taken
+ * over. */
+void irmin__fan_append(irmin__node *fan, irmin__node *piece, uint64_t key);
+
+irmin_rc irmin__fan_copy(irmin__node *fan, uint64_t owner, irmin__node **copy,
+    irmin_error *err);
+
+/* Makes room for one more piece. */
+irmin_rc irmin__fan_reserve(irmin__node *fan, irmin_error *err);
+
+/* Puts a piece, whose reference is taken over, before that at `at`. */
+void irmin__fan_insert(irmin__node *fan, size_t at, irmin__node *piece);
+
+/* Puts a piece, whose reference is taken over, in the place of one. */
+void irmin__fan_set(irmin__node *fan, size_t at, irmin__node *piece);
+
+void irmin__fan_remove(irmin__node *fan, size_t at);
+
+/* Counts a piece again that has changed in place. */
+void irmin__fan_recount(irmin__node *fan, size_t at);
+
+/* As of leaves. */
+irmin_rc irmin__fan_gather(irmin__node *const fans[2], uint64_t owner,
+    size_t from, size_t to, irmin__node **made, irmin_error *err);
+irmin_rc irmin__fan_split(irmin__node *fan, size_t at, irmin__node **right,
+    irmin_error *err);
+
+/* ---- node-split.c: all of it changes pieces, and no contents ---- */
+
+/* A copy of a piece that the owner may change. */
+irmin_rc irmin__piece_own(irmin__node *piece, uint64_t owner,
+    irmin__node **copy, irmin_error *err);
+
+/* Sees to it that the leaf where an entry of this name and kind would come is
+ * the owner's and has room in its number. The root is the owner's. */
+irmin_rc irmin__node_make_room(irmin__node *root, irmin_slice name, int is_tree,
+    irmin_error *err);
+
+/* After something was removed where a trail leads, all of which is the owner's:
+ * joins pieces that have become small with others. Where there is no memory for
+ * that, they stay. */
+void irmin__node_mend(const irmin__trail *trail, irmin__node *root);
+
+#endif
