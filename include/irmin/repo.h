@@ -9,7 +9,7 @@
  *     DIR                      git:DIR, if it names a directory that exists
  *   `%XX` escapes a byte. Keys: create=1, readonly=1, branch=NAME,
  *   hash=sha1|sha256, shared=0|group|all, checked_out=refuse|move,
- *   level=lazy|process|power, lock_ms=N, cache_bytes=N, io=map|pread. An
+ *   level=lazy|process|power, lock_ms=N, cache_bytes=N, dirty_bytes=N, io=map|pread. An
  *   unknown key or value is EINVAL naming it; a member set in the options wins
  *   over the URI.
  *   git://, http(s)://, ssh:// and user@host:path are remotes: ENOTSUP.
@@ -69,7 +69,13 @@ typedef enum irmin_io {
  * read costs no more than a look at memory. What is read beyond that is read
  * again the next time. Not counted are the root of each tree handle, what was
  * written and not read, and what a list, a pin or a walk holds just now. mem:
- * has no cache: it keeps everything once. */
+ * has no cache: it keeps everything once.
+ *
+ * `dirty_bytes`: of the values and directories of an edit or a transaction that
+ * are not stored yet. The call that would go beyond it first writes what there
+ * is, as objects, and lets go of it: so an import takes no more memory than that,
+ * however large it is. No ref moves; what is then given up is garbage, which git
+ * collects in its time. mem: keeps everything, and has no such bound. */
 
 /* How to open; all zero is the default everywhere. Borrowed for the call,
  * except `trace_arg` and `wait.cancel`, which must outlive the repository. */
@@ -92,13 +98,15 @@ typedef struct irmin_open_options {
 	uint32_t max_depth;       /* 512 steps */
 	size_t cache_bytes;       /* of what was read and is kept; 16 MiB */
 	irmin_io io;              /* of packs */
+	size_t dirty_bytes;       /* of what an edit has not stored; 64 MiB */
 } irmin_open_options;
 
 #define IRMIN_OPEN_OPTIONS_INIT                                                \
 	{                                                                      \
 		sizeof(irmin_open_options), 0, IRMIN_HASH_NONE,                \
 		IRMIN_SHARED_DEFAULT, IRMIN_LEVEL_DEFAULT, NULL, NULL, NULL,   \
-		NULL, NULL, { 0, 0, NULL }, 0, 0, 0, 0, 0, 0, IRMIN_IO_DEFAULT \
+		NULL, NULL, { 0, 0, NULL }, 0, 0, 0, 0, 0, 0, IRMIN_IO_DEFAULT, \
+		    0                                                      \
 	}
 
 /* Opens (or, if asked, makes) the repository that `uri` names. Fails: EMISSING

@@ -136,11 +136,12 @@ irmin_rc irmin__git_keep_make(irmin__git *git, const char *pack,
 static void take_away(irmin__git *git, size_t first, size_t count)
 {
 	irmin__git_keeps *keeps = &git->keeps;
-	char **paths = keeps->paths.items + first;
 	size_t i, ripe = keeps->ripe;
+	char **paths;
 
 	if (!count)
 		return;
+	paths = keeps->paths.items + first;
 	for (i = 0; i < count; i++) {
 		(void)irmin__os_unlink(git->os, paths[i], NULL);
 		irmin_free(paths[i]);

@@ -25,6 +25,7 @@ enum key {
 	LEVEL,
 	LOCK_MS,
 	CACHE_BYTES,
+	DIRTY_BYTES,
 	IO
 };
 
@@ -43,6 +44,7 @@ static const struct key_words {
 	{ "level", { "lazy", "process", "power" }, NULL },
 	{ "lock_ms", { NULL }, "milliseconds" },
 	{ "cache_bytes", { NULL }, "bytes" },
+	{ "dirty_bytes", { NULL }, "bytes" },
 	{ "io", { "map", "pread" }, NULL },
 };
 #define KEY_COUNT (sizeof keys / sizeof *keys)
@@ -117,6 +119,8 @@ static irmin_rc apply_number(const char *text, enum key key, const char *value,
 		options->wait.timeout_ms = (uint32_t)number;
 	else if (key == CACHE_BYTES && !options->cache_bytes)
 		options->cache_bytes = (size_t)number;
+	else if (key == DIRTY_BYTES && !options->dirty_bytes)
+		options->dirty_bytes = (size_t)number;
 	return IRMIN_OK;
 }
 

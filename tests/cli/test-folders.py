@@ -119,6 +119,26 @@ def check_memory(tap, tool):
     tool.git('fsck', '--strict')
 
 
+def check_many(tap, tool):
+    """Many small files, and a bound of what an edit may not have stored."""
+    tool.init('many.git')
+    source = tool.path('many')
+    for i in range(3000):
+        os.makedirs(os.path.join(source, str(i % 30)), exist_ok=True)
+        with open(os.path.join(source, str(i % 30), str(i)), 'wb') as file:
+            file.write(b'%d\n' % i * 4000)
+    repo = tool.repo
+    tool.repo = f'git:{repo}?dirty_bytes=2000000'
+    status, peak = peak_kilobytes(tool, 'import', source)
+    tool.repo = repo
+    tap.ok(status == 0 and (is_sanitized(tool) or peak < 30000),
+           'import of many files holds a part of them', status, peak)
+    tool.expect('export', ['export', tool.path('many-copy')])
+    tap.ok(facts(tool.path('many-copy')) == facts(source),
+           'and all of it comes back')
+    tool.git('fsck', '--strict')
+
+
 def check_left_out(tap, tool):
     tool.init('odd.git')
     source = tool.path('odd')
@@ -295,7 +315,7 @@ def check_interrupt(tap, tool):
 def main():
     tap = Tap()
     with Tool(tap) as tool:
-        for check in [check_round_trip, check_memory, check_left_out,
+        for check in [check_round_trip, check_memory, check_many, check_left_out,
                       check_in_the_way, check_hostile, check_interrupt]:
             check(tap, tool)
     return tap.done()

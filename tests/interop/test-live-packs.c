@@ -83,7 +83,7 @@ static pid_t start_git(const char *dir)
 		_exit(tap_run(NULL,
 		    "cd %s && while ! [ -e ../stop ]; do "
 		    "git repack -adq 2>>../said; echo x >>../repacked; "
-		    "git gc -q --prune=now 2>>../said; done",
+		    "git gc -q --prune=now 2>>../said; sleep 0.5; done",
 		    dir));
 	return child;
 }

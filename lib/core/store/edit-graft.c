@@ -134,6 +134,8 @@ irmin_rc irmin_edit_add_tree(irmin_edit *edit, const char *path,
 	if (tree->repo != edit->repo)
 		return irmin_error_set(err, IRMIN_EINVAL, path,
 		    "the tree is of another repository");
+	if (atomic_load(&tree->relies))
+		irmin__edit_rely(edit);
 	rc = irmin__path_check_read(text, &edit->repo->limits, err);
 	if (rc < 0)
 		return rc;

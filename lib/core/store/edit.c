@@ -23,6 +23,8 @@ irmin_rc irmin_edit_new(irmin_tree *base, irmin_edit **edit, irmin_error *err)
 	made->tree = irmin_tree_ref(base);
 	made->repo = base->repo;
 	made->owner = irmin__repo_serial(base->repo);
+	if (atomic_load(&base->relies))
+		irmin__edit_rely(made);
 	*edit = made;
 	return IRMIN_OK;
 }
@@ -32,6 +34,7 @@ void irmin_edit_free(irmin_edit *edit)
 	if (!edit)
 		return;
 	irmin__edit_forget_walk(edit);
+	irmin__edit_settle(edit);
 	irmin__node_unref(edit->root);
 	irmin_tree_unref(edit->tree);
 	IRMIN__VEC_CLEAR(&edit->steps);
@@ -53,6 +56,8 @@ irmin_rc irmin_edit_tree(irmin_edit *edit, irmin_tree **tree, irmin_error *err)
 		edit->root = NULL;
 		edit->owner = irmin__repo_serial(edit->repo);
 	}
+	if (edit->relies)
+		irmin__tree_rely(edit->tree);
 	*tree = irmin_tree_ref(edit->tree);
 	return IRMIN_OK;
 }
@@ -143,8 +148,10 @@ static irmin_mode resolve_mode(const irmin_edit *edit, irmin_mode mode)
 static irmin_rc set_value(irmin_edit *edit, irmin_slice path, irmin_mode mode,
     irmin_slice value, irmin_error *err)
 {
-	irmin_rc rc = irmin__edit_walk(edit, path, err);
+	irmin_rc rc = irmin__edit_make_room(edit, value.len, err);
 
+	if (rc >= 0)
+		rc = irmin__edit_walk(edit, path, err);
 	if (rc >= 0)
 		rc = check_value(edit, value, err);
 	if (rc < 0)
@@ -211,6 +218,8 @@ irmin_rc irmin_edit_set_gitlink(irmin_edit *edit, const char *path,
 		    "a gitlink needs the %s id of a commit",
 		    irmin_hash_name(edit->repo->hash));
 	rc = irmin__path_check_read(text, &edit->repo->limits, err);
+	if (rc >= 0)
+		rc = irmin__edit_make_room(edit, 0, err);
 	if (rc >= 0)
 		rc = irmin__edit_walk(edit, text, err);
 	if (rc < 0)
@@ -279,6 +288,8 @@ irmin_rc irmin_edit_set_blob(irmin_edit *edit, const char *path,
 		return refuse_mode(path, mode, err);
 	rc = irmin__path_check_read(text, &edit->repo->limits, err);
 	if (rc >= 0)
+		rc = irmin__edit_make_room(edit, 0, err);
+	if (rc >= 0)
 		rc = irmin__edit_walk(edit, text, err);
 	if (rc < 0)
 		return rc;
@@ -294,8 +305,10 @@ irmin_rc irmin_edit_set_blob(irmin_edit *edit, const char *path,
 static irmin_rc remove_path(irmin_edit *edit, irmin_slice path,
     irmin_error *err)
 {
-	irmin_rc rc = irmin__edit_walk(edit, path, err);
+	irmin_rc rc = irmin__edit_make_room(edit, 0, err);
 
+	if (rc >= 0)
+		rc = irmin__edit_walk(edit, path, err);
 	if (rc == IRMIN_ABSENT)
 		return IRMIN_UNCHANGED;
 	return rc < 0 ? rc : irmin__edit_cut(edit, err);

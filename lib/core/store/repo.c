@@ -17,6 +17,7 @@
 #define DEFAULT_TIMEOUT_MS   1000
 #define DEFAULT_OBJECT_BYTES ((size_t)256 << 20)
 #define DEFAULT_CACHE_BYTES  ((size_t)16 << 20)
+#define DEFAULT_DIRTY_BYTES  ((size_t)64 << 20)
 
 /* ---- opening ---- */
 
@@ -54,6 +55,11 @@ static void set_limits(irmin_repo *repo, const irmin_open_options *options)
 	    : DEFAULT_OBJECT_BYTES;
 	repo->max_tree_bytes = options->max_tree_bytes ? options->max_tree_bytes
 						       : DEFAULT_OBJECT_BYTES;
+	repo->dirty_bytes = options->dirty_bytes ? options->dirty_bytes
+						 : DEFAULT_DIRTY_BYTES;
+	/* Where nothing can be written, nothing is let go. */
+	if (repo->is_volatile || irmin_repo_is_read_only(repo))
+		repo->dirty_bytes = SIZE_MAX;
 	repo->limits.path_bytes = options->max_path_bytes;
 	repo->limits.step_bytes = options->max_step_bytes;
 	repo->limits.depth = options->max_depth;

@@ -59,6 +59,7 @@ struct irmin_repo {
 	int late_commits;        /* a commit hashes and writes nothing */
 	irmin__late_gate ids;    /* and parents of commits: commit-parts.h */
 	size_t max_value_bytes, max_tree_bytes;
+	size_t dirty_bytes; /* SIZE_MAX: no bound */
 	irmin__path_limits limits;
 	struct irmin__ledger *ledger; /* NULL: volatile, nothing is let go */
 	irmin__mutex mutex;      /* of `author_default`, `sources`; for `left` */

@@ -5,6 +5,7 @@
 
 #include "lib/core/base/slice.h"
 #include "lib/core/store/stream.h"
+#include "lib/core/store/tree-edit.h"
 
 #define DEFAULT_RETRIES 100
 
@@ -171,8 +172,10 @@ static irmin_rc publish(struct attempt *attempt, irmin_error *err)
 	attempt->raced = rc == IRMIN_ESTALE;
 	if (rc < 0)
 		return rc;
-	if (store->ref)
+	if (store->ref) {
+		irmin__tree_settle(attempt->after);
 		irmin__store_saw(store, attempt->made);
+	}
 	return IRMIN_OK;
 }
 

@@ -195,17 +195,47 @@ static void drop(const irmin__node_change *change)
 		irmin__blob_unref(change->child);
 }
 
+/* Of a directory that is copied: a large one shares most with the one it was. */
+#define COPIED_BYTES ((size_t)4096)
+
+/* What a new or copied directory takes, the entry that it is changed by aside. */
+static size_t copied_bytes(const irmin__node *dir)
+{
+	size_t bytes = dir ? 2 * irmin__node_bytes(dir) : 0;
+
+	return sizeof *dir + (bytes < COPIED_BYTES ? bytes : COPIED_BYTES);
+}
+
+/* What a change takes: the value, the entry and its record, with what both grow
+ * ahead. */
+static size_t changed_bytes(const irmin_edit *edit,
+    const irmin__node_change *change)
+{
+	size_t bytes = 2 *
+	    (irmin__tree_entry_bytes(change->name, change->mode,
+		 edit->repo->hash) +
+		sizeof(irmin__node_entry) + sizeof(uint64_t));
+	const irmin__blob *blob = change->child;
+
+	if (blob && change->mode != IRMIN_MODE_TREE)
+		bytes += sizeof *blob + blob->len;
+	return bytes;
+}
+
 /* Makes a change at step `at` and, as far as directories are not the edit's own
  * yet, in everything above. What fails drops all that was built, and with it the
  * child that the change brought. */
 static irmin_rc apply_up(irmin_edit *edit, size_t at, irmin__node_change change,
     irmin_error *err)
 {
+	size_t bytes = edit->dirty;
 	irmin__node *result = NULL;
 	irmin_rc rc;
 
 	for (;; at--) {
 		const irmin__edit_step *step = &edit->steps.items[at];
+
+		bytes += changed_bytes(edit, &change);
 
 		if (step->dir)
 			rc = irmin__node_apply(step->dir, edit->owner, &change,
@@ -216,8 +246,11 @@ static irmin_rc apply_up(irmin_edit *edit, size_t at, irmin__node_change change,
 			drop(&change);
 			return rc;
 		}
-		if (result == step->dir)
+		if (result == step->dir) {
+			edit->dirty = bytes;
 			return IRMIN_OK;
+		}
+		bytes += copied_bytes(step->dir);
 		if (at == 0)
 			break;
 		change.name = step[-1].name;
@@ -226,6 +259,7 @@ static irmin_rc apply_up(irmin_edit *edit, size_t at, irmin__node_change change,
 		change.child = result;
 	}
 	irmin__edit_set_root(edit, result);
+	edit->dirty = bytes;
 	return IRMIN_OK;
 }
 

@@ -28,6 +28,8 @@ struct irmin_edit {
 	irmin_tree *tree;  /* what it began at, or was frozen to last */
 	irmin__node *root; /* NULL: that of `tree`, nothing was done yet */
 	uint64_t owner;    /* the tag of nodes that may be changed in place */
+	size_t dirty;      /* bytes that may not be stored yet */
+	int relies;        /* on objects to which no ref leads: edit-spill.c */
 	irmin_slice path;  /* of the last walk; the caller's */
 	IRMIN__VEC(irmin__edit_step) steps;
 };
@@ -43,6 +45,22 @@ void irmin__edit_set_root(irmin_edit *edit, irmin__node *root);
  * Fails: EINVAL (the root, a reserved step), ECORRUPT (a directory on the way
  * that cannot be changed), and as reading does. */
 irmin_rc irmin__edit_walk(irmin_edit *edit, irmin_slice path, irmin_error *err);
+
+/* ---- edit-spill.c ---- */
+
+/* Before `bytes` more are put: beyond the bound, what there is is written, and let
+ * go of; the nodes that a walk found are gone then. */
+irmin_rc irmin__edit_make_room(irmin_edit *edit, size_t bytes,
+    irmin_error *err);
+
+/* From now on until it is settled or freed, objects are needed to which no ref
+ * leads: what protects them from being collected stays. */
+void irmin__edit_rely(irmin_edit *edit);
+void irmin__edit_settle(irmin_edit *edit);
+void irmin__tree_rely(irmin_tree *tree);
+void irmin__tree_settle(irmin_tree *tree);
+
+/* ---- tree-edit.c ---- */
 
 /* Forgets the last walk. */
 void irmin__edit_forget_walk(irmin_edit *edit);

@@ -12,6 +12,7 @@ struct irmin_tree {
 	irmin_repo *repo;
 	_Atomic(irmin__node *) root; /* NULL: not loaded, it has this id */
 	irmin_oid id;
+	atomic_int relies; /* on objects to which no ref leads: edit-spill.c */
 };
 
 /* A tree with this root, whose reference is taken over on success. */

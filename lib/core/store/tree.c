@@ -1,6 +1,7 @@
 /* Trees as handles, and what is at one path. */
 #include "lib/core/base/error.h"
 #include "lib/core/store/batch.h"
+#include "lib/core/store/tree-edit.h"
 #include "lib/core/store/graph.h"
 #include "lib/core/store/tree-walk.h"
 #include <irmin/alloc.h>
@@ -17,6 +18,7 @@ static irmin_rc new_tree(irmin_repo *repo, irmin__node *root,
 		return irmin__enomem(err);
 	atomic_init(&made->refs, 1);
 	atomic_init(&made->root, root);
+	atomic_init(&made->relies, 0);
 	made->repo = irmin__repo_ref(repo);
 	memset(&made->id, 0, sizeof made->id);
 	if (id)
@@ -122,6 +124,7 @@ void irmin_tree_unref(irmin_tree *tree)
 {
 	if (!tree || !irmin__count_down(&tree->refs))
 		return;
+	irmin__tree_settle(tree);
 	irmin__node_unref(irmin__tree_loaded_root(tree));
 	irmin__repo_unref(tree->repo);
 	irmin_free(tree);
@@ -246,6 +249,8 @@ irmin_rc irmin_tree_find_tree(irmin_tree *tree, const char *path,
 	rc = irmin__tree_of_node(tree->repo, node, sub, err);
 	if (rc < 0)
 		irmin__node_unref(node);
+	else if (atomic_load(&tree->relies))
+		irmin__tree_rely(*sub);
 	return rc;
 }
 

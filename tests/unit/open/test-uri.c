@@ -37,7 +37,7 @@ static void keys(void)
 
 	if (!succeeds(parse("git:d?create=1&readonly=1&checked_out=move&"
 			    "hash=sha256&shared=group&level=power&io=pread&"
-			    "cache_bytes=33554432",
+			    "cache_bytes=33554432&dirty_bytes=7340032",
 			  &uri, &err),
 		&err, "every key"))
 		return;
@@ -50,6 +50,7 @@ static void keys(void)
 	is_int(uri.options.level, IRMIN_POWER, "level");
 	is_int(uri.options.io, IRMIN_IO_READ, "io");
 	is_int(uri.options.cache_bytes, 33554432, "cache_bytes");
+	is_int(uri.options.dirty_bytes, 7340032, "dirty_bytes");
 	irmin__uri_clear(&uri);
 
 	succeeds(parse("git:d?io=map", &uri, &err), &err, "the other io");
