@@ -49,6 +49,8 @@ QUICK = Amounts(rounds=3, commits=2000, durable=100, keys=10000, gets=20000,
                 loose=2000, merges=20, inserts=50, disk_inserts=20, large=100000,
                 large_packed=10000)
 
+WIDE = 256 << 20  # libgit2's caches, by default
+
 PARTS = ('W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'cores', 'memory')
 
 
@@ -147,7 +149,7 @@ def w3(amounts):
     return [
         Row('W3 memory', 'W3', f'W3 in memory: {text}', 'w3', {**work, 'hot': 1}, [
             ours('a', 'tree_find', via='tree'),
-            ours('b', 'store_get', via='store'),
+            ours('b', 'store_find', via='store'),
             libgit2('by path, no checks, wide caches'),
             lmdb('tmpfs, one transaction'),
             sqlite('in memory, prepared')]),
@@ -166,8 +168,9 @@ def w3(amounts):
             on_disk=True, rounds=3),
         Row('W3 packed, hot', 'W3', f'W3 in files, packed, hot: {text}', 'w3',
             {**work, 'packed': 1, 'hot': 1}, [
-                ours('a', 'tree_find', via='tree'),
-                ours('b', 'store_get', via='store'),
+                ours('a', 'tree_find, caches of 256 MiB', via='tree', cache=WIDE),
+                ours('b', 'store_find, caches of 256 MiB', via='store', cache=WIDE),
+                ours('', 'tree_find, default: of 16 MiB', via='tree'),
                 libgit2('by path, no checks, wide caches'),
                 lmdb('one transaction'),
                 sqlite('WAL, prepared')],
