@@ -223,9 +223,13 @@ irmin_rc irmin__git_loose_move(irmin__git *git, irmin__git_unsynced *unsynced,
 
 typedef struct irmin__git_packed irmin__git_packed;
 
+/* git-refs-seen.c: refs that were read before. */
+typedef struct irmin__git_seen irmin__git_seen;
+
 typedef struct irmin__git_refs {
 	irmin_refs head;
 	irmin__git *git;
+	irmin__git_seen *seen;
 	irmin__git_unsynced unsynced;
 	irmin__mutex packed_mutex;
 	irmin__git_packed *packed; /* as last read, or NULL */
@@ -247,6 +251,20 @@ irmin_rc irmin__git_ref_find(irmin__git_refs *refs, const char *name,
  * Fails: ECORRUPT. */
 irmin_rc irmin__git_loose_ref_find(irmin__git *git, const char *name,
     irmin_ref_value *value, irmin_error *err);
+
+/* The same; and what the file was like, if it is there, before it was read.
+ * `stat` may be NULL. */
+irmin_rc irmin__git_loose_ref_read(irmin__git *git, const char *name,
+    irmin_ref_value *value, irmin__os_stat *stat, irmin_error *err);
+
+/* The same as irmin__git_loose_ref_find, for who only reads: a file that was read
+ * before and looks as it did then is not read again. Cost: a system call then,
+ * else three or four. */
+irmin_rc irmin__git_seen_find(irmin__git_refs *refs, const char *name,
+    irmin_ref_value *value, irmin_error *err);
+
+irmin_rc irmin__git_seen_new(irmin__git_seen **seen, irmin_error *err);
+void irmin__git_seen_free(irmin__git_seen *seen);
 
 /* Tells, in no order, the names of all refs that have a file below `root`,
  * "refs/" and after it beginning with `prefix`. */

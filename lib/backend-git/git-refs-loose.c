@@ -90,7 +90,8 @@ static irmin_rc parse_ref(irmin_hash_algo hash, irmin_slice text,
 /* The beginning of a file. Asking for exactly an id and its end first saves a
  * system call that would only tell that nothing follows. */
 static irmin_rc read_beginning(irmin__git *git, const char *file,
-    char text[REF_FILE_MAX], size_t *len, irmin_error *err)
+    char text[REF_FILE_MAX], size_t *len, irmin__os_stat *stat,
+    irmin_error *err)
 {
 	size_t ask = 2 * irmin_hash_size(git->head.hash) + 1, more = 0;
 	irmin__file *open;
@@ -100,7 +101,9 @@ static irmin_rc read_beginning(irmin__git *git, const char *file,
 	rc = irmin__os_open(git->os, file, IRMIN__OS_READ, 0, &open, err);
 	if (rc != IRMIN_OK)
 		return rc;
-	rc = irmin__os_read(open, 0, text, ask, len, err);
+	rc = stat ? irmin__os_stat_file(open, stat, err) : IRMIN_OK;
+	if (rc >= 0)
+		rc = irmin__os_read(open, 0, text, ask, len, err);
 	if (rc >= 0 && *len == ask && text[ask - 1] != '\n')
 		rc = irmin__os_read(open, ask, text + ask, REF_FILE_MAX - ask,
 		    &more, err);
@@ -127,6 +130,12 @@ static irmin_rc read_symlink(irmin__git *git, const char *file,
 irmin_rc irmin__git_loose_ref_find(irmin__git *git, const char *name,
     irmin_ref_value *value, irmin_error *err)
 {
+	return irmin__git_loose_ref_read(git, name, value, NULL, err);
+}
+
+irmin_rc irmin__git_loose_ref_read(irmin__git *git, const char *name,
+    irmin_ref_value *value, irmin__os_stat *stat, irmin_error *err)
+{
 	char text[REF_FILE_MAX];
 	irmin__git_path file;
 	irmin_error cause;
@@ -144,7 +153,7 @@ irmin_rc irmin__git_loose_ref_find(irmin__git *git, const char *name,
 		if (rc != IRMIN_ABSENT)
 			return rc;
 	}
-	rc = read_beginning(git, file.text, text, &len, &cause);
+	rc = read_beginning(git, file.text, text, &len, stat, &cause);
 	if (rc == IRMIN_OK)
 		return parse_ref(git->head.hash, irmin_bytes(text, len),
 		    file.text, value, err);

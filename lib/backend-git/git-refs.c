@@ -21,7 +21,7 @@ irmin_rc irmin__git_ref_find(irmin__git_refs *refs, const char *name,
 	irmin__git_packed *packed;
 	irmin_rc rc;
 
-	rc = irmin__git_loose_ref_find(refs->git, name, value, err);
+	rc = irmin__git_seen_find(refs, name, value, err);
 	if (rc != IRMIN_ABSENT || strncmp(name, "refs/", 5) != 0)
 		return rc;
 	rc = irmin__git_packed_get(refs, &packed, err);
@@ -330,6 +330,7 @@ static void git_refs_close(irmin_refs *refs)
 
 	irmin__git_packed_unref(self->packed);
 	irmin__git_unsynced_clear(&self->unsynced);
+	irmin__git_seen_free(self->seen);
 	irmin__mutex_clear(&self->packed_mutex);
 	irmin_free(self);
 }
@@ -348,6 +349,18 @@ static const irmin_refs_class git_refs_class = {
 	.verify = git_refs_verify,
 };
 
+static irmin_rc init_locks(irmin__git_refs *self, irmin_error *err)
+{
+	irmin_rc rc = irmin__git_unsynced_init(&self->unsynced, err);
+
+	if (rc < 0)
+		return rc;
+	rc = irmin__mutex_init(&self->packed_mutex, err);
+	if (rc < 0)
+		irmin__git_unsynced_clear(&self->unsynced);
+	return rc;
+}
+
 irmin_rc irmin__git_refs_new(irmin__git *git, irmin_refs **refs,
     irmin_error *err)
 {
@@ -360,14 +373,11 @@ irmin_rc irmin__git_refs_new(irmin__git *git, irmin_refs **refs,
 		return irmin__enomem(err);
 	self->head.cls = &git_refs_class;
 	self->git = git;
-	rc = irmin__git_unsynced_init(&self->unsynced, err);
+	rc = irmin__git_seen_new(&self->seen, err);
+	if (rc >= 0)
+		rc = init_locks(self, err);
 	if (rc < 0) {
-		irmin_free(self);
-		return rc;
-	}
-	rc = irmin__mutex_init(&self->packed_mutex, err);
-	if (rc < 0) {
-		irmin__git_unsynced_clear(&self->unsynced);
+		irmin__git_seen_free(self->seen);
 		irmin_free(self);
 		return rc;
 	}
