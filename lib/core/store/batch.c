@@ -78,14 +78,34 @@ irmin_rc irmin__batch_put(irmin__batch *batch, irmin_object_type type,
 	return IRMIN_OK;
 }
 
+irmin_rc irmin__batch_mark(irmin__batch *batch, atomic_uchar *stored,
+    irmin_error *err)
+{
+	irmin_rc rc = IRMIN__VEC_RESERVE(&batch->stored, 1, err);
+
+	if (rc >= 0)
+		IRMIN__VEC_PUSH(&batch->stored, stored);
+	return rc;
+}
+
 irmin_rc irmin__object_id(irmin_repo *repo, irmin_object_type type,
     irmin_slice data, irmin_oid *id, irmin_error *err)
 {
-	irmin_rc rc = irmin__hash_pool_object(repo->hashers, type, data, id,
-	    err);
+	return irmin__object_id_parts(repo, type, &data, 1, id, err);
+}
 
+irmin_rc irmin__object_id_parts(irmin_repo *repo, irmin_object_type type,
+    const irmin_slice *parts, size_t count, irmin_oid *id, irmin_error *err)
+{
+	uint64_t bytes = 0;
+	size_t i;
+	irmin_rc rc;
+
+	rc = irmin__hash_pool_parts(repo->hashers, type, parts, count, id, err);
+	for (i = 0; i < count; i++)
+		bytes += parts[i].len;
 	if (rc >= 0)
-		irmin__repo_count(repo, IRMIN_STAT_HASHED_BYTES, data.len);
+		irmin__repo_count(repo, IRMIN_STAT_HASHED_BYTES, bytes);
 	return rc;
 }
 

@@ -22,8 +22,15 @@ irmin_rc irmin__batch_put(irmin__batch *batch, irmin_object_type type,
     const irmin_oid *id, irmin_slice data, atomic_uchar *stored, void *copy,
     irmin_error *err);
 
-/* The id of an object in a repository; counts the bytes hashed. */
+/* Sets `stored` too when the batch has been written. Fails: ENOMEM. */
+irmin_rc irmin__batch_mark(irmin__batch *batch, atomic_uchar *stored,
+    irmin_error *err);
+
+/* The id of an object in a repository, in one part or in several; counts the
+ * bytes hashed. */
 irmin_rc irmin__object_id(irmin_repo *repo, irmin_object_type type,
     irmin_slice data, irmin_oid *id, irmin_error *err);
+irmin_rc irmin__object_id_parts(irmin_repo *repo, irmin_object_type type,
+    const irmin_slice *parts, size_t count, irmin_oid *id, irmin_error *err);
 
 #endif

@@ -217,7 +217,7 @@ irmin_rc irmin__node_decode(const irmin_oid *id, irmin_pin *bytes,
 	rc = build((irmin_hash_algo)id->algo, bytes, node, err);
 	if (rc < 0)
 		return rc;
-	irmin__node_publish_id(*node, id);
+	irmin__late_set(&(*node)->late, id);
 	atomic_init(&(*node)->stored, 1);
 	return IRMIN_OK;
 }

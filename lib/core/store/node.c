@@ -13,10 +13,6 @@
 #include "lib/core/base/error.h"
 #include <irmin/alloc.h>
 
-/* irmin__node.id_state: one thread goes from the first to the second, writes
- * the id, and goes on to the third. */
-enum id_state { ID_UNKNOWN, ID_BEING_WRITTEN, ID_KNOWN };
-
 /* ---- blobs ---- */
 
 irmin_rc irmin__blob_new(irmin_slice bytes, irmin__blob **blob,
@@ -241,38 +237,22 @@ irmin__blob *irmin__node_publish_blob(irmin__node *node, size_t at,
 
 /* ---- ids ---- */
 
-int irmin__node_entry_id(const irmin__node *node, size_t at, irmin_oid *id)
+/* What was missing in a leaf is there once the leaf is known; before that its
+ * owner may be writing it. */
+int irmin__node_entry_id(const irmin__node *leaf, size_t at, irmin_oid *id)
 {
 	const irmin_oid *known;
 
-	if (!(node->entries[at].flags & IRMIN__ENTRY_NO_ID)) {
-		*id = irmin__oid_of_bytes(node->algo,
-		    node->bytes + irmin__node_id_offset(node, at));
+	if (!(leaf->entries[at].flags & IRMIN__ENTRY_NO_ID) ||
+	    irmin__late_is_known(&leaf->late)) {
+		*id = irmin__oid_of_bytes(leaf->algo,
+		    leaf->bytes + irmin__node_id_offset(leaf, at));
 		return 1;
 	}
-	known = irmin__node_known_id(irmin__node_child(node, at));
+	known = irmin__node_known_id(irmin__node_child(leaf, at));
 	if (known)
 		*id = *known;
 	else
 		memset(id, 0, sizeof *id);
 	return known != NULL;
-}
-
-const irmin_oid *irmin__node_known_id(const irmin__node *node)
-{
-	unsigned char state = atomic_load_explicit(&node->id_state,
-	    memory_order_acquire);
-
-	return state == ID_KNOWN ? &node->id : NULL;
-}
-
-void irmin__node_publish_id(irmin__node *node, const irmin_oid *id)
-{
-	unsigned char unknown = ID_UNKNOWN;
-
-	if (!atomic_compare_exchange_strong_explicit(&node->id_state, &unknown,
-		ID_BEING_WRITTEN, memory_order_relaxed, memory_order_relaxed))
-		return;
-	node->id = *id;
-	atomic_store_explicit(&node->id_state, ID_KNOWN, memory_order_release);
 }

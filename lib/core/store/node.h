@@ -24,7 +24,6 @@
  * its directory carries it too.
  */
 #ifndef IRMIN_STORE_NODE_H
-#include "lib/core/store/ledger.h"
 #define IRMIN_STORE_NODE_H
 
 #include <stdatomic.h>
@@ -33,6 +32,8 @@
 #include "lib/core/base/count.h"
 #include "lib/core/object/hash.h"
 #include "lib/core/object/tree-codec.h"
+#include "lib/core/store/ids.h"
+#include "lib/core/store/ledger.h"
 
 /* The bytes of a value that was set, or loaded. */
 typedef struct irmin__blob {
@@ -93,7 +94,6 @@ typedef struct irmin__pinned {
 struct irmin__node {
 	atomic_size_t refs;
 	atomic_uint_fast64_t mark; /* the last batch that took it */
-	atomic_uchar id_state;     /* node.c */
 	atomic_uchar stored;
 	uint8_t algo;
 	uint8_t id_bytes;
@@ -110,7 +110,7 @@ struct irmin__node {
 	irmin__node_slot *slots;    /* of a fan */
 	void *room; /* what all these lie in, if not behind the node */
 	irmin__pinned *pinned;
-	irmin_oid id;
+	irmin__late_id late; /* of a piece below the root: that all ids are there */
 	irmin__ledger *ledger; /* NULL: charged to none */
 	size_t charged;
 	irmin__node *dead; /* the next one to be freed */
@@ -291,10 +291,10 @@ static inline int irmin__place_id(irmin__place place, irmin_oid *id)
 /* ---- ids ---- */
 
 /* The id of a node, or NULL if it was not computed yet. */
-const irmin_oid *irmin__node_known_id(const irmin__node *node);
-
-/* Publishes the id; one of several threads that computed it does. */
-void irmin__node_publish_id(irmin__node *node, const irmin_oid *id);
+static inline const irmin_oid *irmin__node_known_id(const irmin__node *node)
+{
+	return irmin__late_known(&node->late);
+}
 
 /* Whether the backend has it, and everything below it. It then has an id: who
  * stored it may be quicker than another thread that is publishing that. */

@@ -1,286 +1,162 @@
-/* Trees as objects: ids, and what a backend does not have yet.
+/* Trees on their way to a backend: what of them it does not have yet.
  *
- * A node's bytes are its object, except that the ids of directories that were
- * hashed after it was made are not in them:
- *
- *   | 40000 d NUL 00000000 | 100644 f NUL 8ab686ea |      the node
- *   | 40000 d NUL e69de29b | 100644 f NUL 8ab686ea |      the object
- *                 patched into a copy, as the frozen node must not change
- *
- * The walk is depth first, children before their parents, without recursion.
- * Any number of threads may encode the same nodes at once: each has its own
- * copies, and who comes second throws away what he found.
+ * First every id is computed (tree-ids.c): then all of it is what it will be for
+ * ever, and any number of threads may collect the same nodes at once. The walk
+ * is depth first, children before their parents, without recursion. A directory
+ * of one leaf goes as it lies there; of several, as a copy in one block.
  */
 #include "lib/core/base/error.h"
 #include "lib/core/store/batch.h"
 #include "lib/core/store/tree-walk.h"
 #include <irmin/alloc.h>
 
-/* A piece whose children are being encoded. */
+/* A piece whose children are being collected. */
 struct frame {
 	irmin__node *node;
-	int is_root; /* of its directory */
-	unsigned char
-	    *copy;      /* of its bytes, if they cannot be used as they lie;
-	                      * it lies in that of the root */
-	size_t at;      /* the entry or piece that is looked at next */
-	size_t offset;  /* of a fan: where that begins */
-	uint32_t fresh; /* of a leaf: how many fresh ones there still are */
+	uint32_t at;   /* the entry or piece that is looked at next */
+	uint32_t left; /* fresh entries from there on */
+	int is_root;   /* of its directory */
 };
 
-struct encoder {
-	irmin_repo *repo;
-	irmin__batch *batch; /* NULL: ids are all that is wanted */
+struct collector {
+	irmin__batch *batch;
 	IRMIN__VEC(struct frame) frames;
-	irmin_oid id; /* of the node that was finished last */
 };
 
-static int is_marked(const struct encoder *encoder,
+/* Whether the backend has it, or the batch. */
+static int is_taken(const struct collector *collector, atomic_uchar *stored,
     const atomic_uint_fast64_t *mark)
 {
-	return atomic_load_explicit(mark, memory_order_relaxed) ==
-	    encoder->batch->serial;
+	return atomic_load_explicit(stored, memory_order_acquire) ||
+	    atomic_load_explicit(mark, memory_order_relaxed) ==
+	    collector->batch->serial;
 }
 
-static void set_mark(const struct encoder *encoder, atomic_uint_fast64_t *mark)
+static void mark(const struct collector *collector, atomic_uint_fast64_t *mark)
 {
-	atomic_store_explicit(mark, encoder->batch->serial,
+	atomic_store_explicit(mark, collector->batch->serial,
 	    memory_order_relaxed);
 }
 
-/* Whether there is nothing left to do for a node and what is below it. */
-static int is_done(const struct encoder *encoder, const irmin__node *node)
+static irmin_rc enter(struct collector *collector, irmin__node *node,
+    int is_root, irmin_error *err)
 {
-	if (!irmin__node_known_id(node))
-		return 0;
-	return !encoder->batch || irmin__node_is_stored(node) ||
-	    is_marked(encoder, &node->mark);
-}
+	struct frame frame = { node, 0, node->fresh, is_root };
+	irmin_rc rc;
 
-static irmin_rc push(struct encoder *encoder, irmin__node *node,
-    irmin_error *err)
-{
-	struct frame frame = { node, 1, NULL, 0, 0, node->fresh };
-	irmin_rc rc = IRMIN__VEC_RESERVE(&encoder->frames, 1, err);
-
-	if (rc < 0)
-		return rc;
-	if (node->no_id || irmin__node_is_fan(node)) {
-		frame.copy = irmin_malloc(irmin__node_bytes(node));
-		if (!frame.copy)
-			return irmin__enomem(err);
-		irmin__node_copy_bytes(node, frame.copy);
-	}
-	IRMIN__VEC_PUSH(&encoder->frames, frame);
-	return IRMIN_OK;
-}
-
-static irmin_rc push_piece(struct encoder *encoder, irmin__node *piece,
-    unsigned char *copy, irmin_error *err)
-{
-	struct frame frame = { piece, 0, copy, 0, 0, piece->fresh };
-	irmin_rc rc = IRMIN__VEC_RESERVE(&encoder->frames, 1, err);
-
+	if (is_taken(collector, &node->stored, &node->mark))
+		return IRMIN_OK;
+	rc = IRMIN__VEC_RESERVE(&collector->frames, 1, err);
 	if (rc >= 0)
-		IRMIN__VEC_PUSH(&encoder->frames, frame);
+		IRMIN__VEC_PUSH(&collector->frames, frame);
 	return rc;
 }
 
-static void patch(struct frame *frame, size_t at, const irmin_oid *id)
+static irmin_rc collect_blob(struct collector *collector, irmin__place place,
+    irmin_error *err)
 {
-	const irmin__node *node = frame->node;
-
-	if (node->entries[at].flags & IRMIN__ENTRY_NO_ID)
-		memcpy(frame->copy + irmin__node_id_offset(node, at), id->bytes,
-		    node->id_bytes);
-}
-
-static irmin_rc encode_blob(struct encoder *encoder, const irmin__node *node,
-    size_t at, irmin__blob *blob, irmin_error *err)
-{
+	irmin__blob *blob = irmin__place_child(place);
 	irmin_oid id;
 	irmin_rc rc;
 
-	if (!encoder->batch ||
-	    atomic_load_explicit(&blob->stored, memory_order_acquire) ||
-	    is_marked(encoder, &blob->mark))
+	if (is_taken(collector, &blob->stored, &blob->mark))
 		return IRMIN_OK;
-	irmin__node_entry_id(node, at, &id);
-	rc = irmin__batch_put(encoder->batch, IRMIN_OBJECT_BLOB, &id,
+	irmin__place_id(place, &id);
+	rc = irmin__batch_put(collector->batch, IRMIN_OBJECT_BLOB, &id,
 	    irmin_bytes(blob->bytes, blob->len), &blob->stored, NULL, err);
 	if (rc >= 0)
-		set_mark(encoder, &blob->mark);
+		mark(collector, &blob->mark);
 	return rc;
 }
 
-/* A fresh entry of the innermost frame. */
-static irmin_rc encode_child(struct encoder *encoder, struct frame *frame,
-    size_t at, irmin_error *err)
+/* A directory all of whose children are in the batch. */
+static irmin_rc put_directory(struct collector *collector, irmin__node *dir,
+    irmin_error *err)
 {
-	void *child = irmin__node_child(frame->node, at);
+	size_t len = irmin__node_bytes(dir);
+	unsigned char *copy = NULL, *bytes = dir->bytes;
 
-	if (!irmin__node_is_tree(frame->node, at))
-		return encode_blob(encoder, frame->node, at, child, err);
-	if (!is_done(encoder, child))
-		return push(encoder, child, err);
-	patch(frame, at, irmin__node_known_id(child));
+	if (irmin__node_is_fan(dir)) {
+		bytes = copy = irmin_malloc(len);
+		if (!copy)
+			return irmin__enomem(err);
+		irmin__node_copy_bytes(dir, copy);
+	}
+	return irmin__batch_put(collector->batch, IRMIN_OBJECT_TREE,
+	    irmin__node_known_id(dir), irmin_bytes(bytes, len), &dir->stored,
+	    copy, err);
+}
+
+static irmin_rc finish(struct collector *collector, const struct frame *frame,
+    irmin_error *err)
+{
+	irmin__node *node = frame->node;
+	irmin_rc rc = frame->is_root
+	    ? put_directory(collector, node, err)
+	    : irmin__batch_mark(collector->batch, &node->stored, err);
+
+	if (rc < 0)
+		return rc;
+	mark(collector, &node->mark);
+	collector->frames.len--;
 	return IRMIN_OK;
 }
 
-/* All children of a piece are done. */
-static irmin_rc finish_piece(struct encoder *encoder, irmin__node *piece,
+static irmin_rc advance_fan(struct collector *collector, struct frame *frame,
     irmin_error *err)
 {
-	irmin__batch *batch = encoder->batch;
-	irmin_rc rc = IRMIN_OK;
+	const irmin__node_slot *slot = &frame->node->slots[frame->at++];
 
-	encoder->frames.len--;
-	if (batch)
-		rc = IRMIN__VEC_RESERVE(&batch->stored, 1, err);
-	if (batch && rc >= 0)
-		IRMIN__VEC_PUSH(&batch->stored, &piece->stored);
-	return rc;
+	frame->left -= slot->fresh;
+	return slot->fresh ? enter(collector, slot->piece, 0, err) : IRMIN_OK;
 }
 
-/* All children are done: hashes the innermost node, and tells its parent. */
-static irmin_rc finish(struct encoder *encoder, irmin_error *err)
-{
-	struct frame *frame = &encoder->frames.items[encoder->frames.len - 1];
-	irmin__node *node = frame->node;
-	unsigned char *copy = frame->copy;
-	irmin_slice data = irmin_bytes(copy ? copy : node->bytes, node->len);
-	const irmin_oid *known = irmin__node_known_id(node);
-	irmin_rc rc = IRMIN_OK;
-
-	if (!frame->is_root)
-		return finish_piece(encoder, node, err);
-	if (known)
-		encoder->id = *known;
-	else
-		rc = irmin__object_id(encoder->repo, IRMIN_OBJECT_TREE, data,
-		    &encoder->id, err);
-	if (rc < 0)
-		return rc;
-	irmin__node_publish_id(node, &encoder->id);
-	encoder->frames.len--;
-	if (encoder->batch) {
-		rc = irmin__batch_put(encoder->batch, IRMIN_OBJECT_TREE,
-		    &encoder->id, data, &node->stored, copy, err);
-		if (rc >= 0)
-			set_mark(encoder, &node->mark);
-	} else {
-		irmin_free(copy);
-	}
-	if (encoder->frames.len)
-		patch(frame - 1, frame[-1].at - 1, &encoder->id);
-	return rc;
-}
-
-static irmin_rc advance_leaf(struct encoder *encoder, struct frame *frame,
+static irmin_rc advance_leaf(struct collector *collector, struct frame *frame,
     irmin_error *err)
 {
-	size_t at = frame->at;
+	irmin__place place = { frame->node, frame->at };
 
-	if (!frame->fresh)
-		return finish(encoder, err);
-	while (!(frame->node->entries[at].flags & IRMIN__ENTRY_FRESH))
-		at++;
-	frame->at = at + 1;
-	frame->fresh--;
-	return encode_child(encoder, frame, at, err);
+	while (!(place.leaf->entries[place.at].flags & IRMIN__ENTRY_FRESH))
+		place.at++;
+	frame->at = (uint32_t)place.at + 1;
+	frame->left--;
+	if (irmin__place_is_tree(place))
+		return enter(collector, irmin__place_child(place), 1, err);
+	return collect_blob(collector, place, err);
 }
 
-/* Whether there is anything to patch or to store in a piece. */
-static int has_work(const struct encoder *encoder, const irmin__node_slot *slot)
+static irmin_rc advance(struct collector *collector, irmin_error *err)
 {
-	if (slot->no_id)
-		return 1;
-	return encoder->batch && slot->fresh &&
-	    !atomic_load_explicit(&slot->piece->stored, memory_order_acquire);
-}
+	struct frame *frame =
+	    &collector->frames.items[collector->frames.len - 1];
 
-static irmin_rc advance_fan(struct encoder *encoder, struct frame *frame,
-    irmin_error *err)
-{
-	const irmin__node_slot *slot;
-	size_t offset;
-
-	for (; frame->at < frame->node->count; frame->at++) {
-		slot = &frame->node->slots[frame->at];
-		offset = frame->offset;
-		frame->offset += slot->bytes;
-		if (!has_work(encoder, slot))
-			continue;
-		frame->at++;
-		return push_piece(encoder, slot->piece, frame->copy + offset,
-		    err);
-	}
-	return finish(encoder, err);
-}
-
-static irmin_rc advance(struct encoder *encoder, irmin_error *err)
-{
-	struct frame *frame = &encoder->frames.items[encoder->frames.len - 1];
-
+	if (!frame->left)
+		return finish(collector, frame, err);
 	if (irmin__node_is_fan(frame->node))
-		return advance_fan(encoder, frame, err);
-	return advance_leaf(encoder, frame, err);
-}
-
-static irmin_rc encode(struct encoder *encoder, irmin__node *node,
-    irmin_error *err)
-{
-	size_t i;
-	irmin_rc rc = IRMIN_OK;
-
-	if (is_done(encoder, node))
-		encoder->id = *irmin__node_known_id(node);
-	else
-		rc = push(encoder, node, err);
-	while (rc >= 0 && encoder->frames.len)
-		rc = advance(encoder, err);
-	for (i = 0; i < encoder->frames.len; i++)
-		if (encoder->frames.items[i].is_root)
-			irmin_free(encoder->frames.items[i].copy);
-	IRMIN__VEC_CLEAR(&encoder->frames);
-	return rc;
-}
-
-irmin_rc irmin__node_id(irmin_repo *repo, irmin__node *node, irmin_oid *id,
-    irmin_error *err)
-{
-	struct encoder encoder = { repo, NULL, { NULL, 0, 0 }, { { 0 }, 0 } };
-	irmin_rc rc = encode(&encoder, node, err);
-
-	*id = encoder.id;
-	return rc;
-}
-
-irmin_rc irmin__place_find_id(irmin_repo *repo, irmin__place place,
-    irmin_oid *id, irmin_error *err)
-{
-	if (irmin__place_id(place, id))
-		return IRMIN_OK;
-	return irmin__node_id(repo, irmin__place_child(place), id, err);
+		return advance_fan(collector, frame, err);
+	return advance_leaf(collector, frame, err);
 }
 
 irmin_rc irmin__tree_collect(irmin_tree *tree, irmin__batch *batch,
     irmin_oid *id, irmin_error *err)
 {
-	struct encoder encoder = { batch->repo, batch, { NULL, 0, 0 },
-		{ { 0 }, 0 } };
+	struct collector collector = { batch, { NULL, 0, 0 } };
 	irmin__node *root = irmin__tree_loaded_root(tree);
 	irmin_rc rc;
 
 	*id = tree->id;
 	if (!root)
 		return IRMIN_OK;
-	rc = IRMIN__VEC_RESERVE(&batch->trees, 1, err);
+	rc = irmin__node_id(batch->repo, root, id, err);
+	if (rc >= 0)
+		rc = IRMIN__VEC_RESERVE(&batch->trees, 1, err);
 	if (rc < 0)
 		return rc;
 	IRMIN__VEC_PUSH(&batch->trees, irmin_tree_ref(tree));
-	rc = encode(&encoder, root, err);
-	*id = encoder.id;
+	rc = enter(&collector, root, 1, err);
+	while (rc >= 0 && collector.frames.len)
+		rc = advance(&collector, err);
+	IRMIN__VEC_CLEAR(&collector.frames);
 	return rc;
 }
 
