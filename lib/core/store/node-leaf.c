@@ -219,18 +219,21 @@ static irmin_rc grow(irmin__node *leaf, size_t cap, size_t bytes_cap,
 	return IRMIN_OK;
 }
 
-/* Makes room for one more entry of `bytes`. */
+/* Makes room for one more entry of `bytes`. No leaf outgrows the most it may
+ * have, and its bytes grow in step with its entries. */
 static irmin_rc reserve(irmin__node *leaf, size_t bytes, irmin_error *err)
 {
-	size_t cap = leaf->cap, bytes_cap = leaf->bytes_cap;
+	size_t cap = leaf->cap, bytes_cap = leaf->len + bytes, usual;
 
-	if (leaf->count < cap && leaf->len + bytes <= bytes_cap)
+	if (leaf->count < cap && bytes_cap <= leaf->bytes_cap)
 		return IRMIN_OK;
-	if (leaf->count == cap)
-		cap += cap / 2 + 4;
-	if (leaf->len + bytes > bytes_cap)
-		bytes_cap = leaf->len + bytes + leaf->len / 2;
-	return grow(leaf, cap, bytes_cap, err);
+	if (leaf->count == cap) {
+		cap += cap / 4 + 4;
+		if (cap > IRMIN__LEAF_MOST && leaf->count < IRMIN__LEAF_MOST)
+			cap = IRMIN__LEAF_MOST;
+	}
+	usual = bytes_cap / (leaf->count + 1) * cap;
+	return grow(leaf, cap, usual > bytes_cap ? usual : bytes_cap, err);
 }
 
 /* Adds to the offsets from entry `at` on; unsigned, so it also subtracts. */
@@ -304,14 +307,14 @@ irmin_rc irmin__leaf_change(irmin__node *leaf, size_t at, size_t gone,
 	return rc;
 }
 
-/* The new leaf has room to grow: most splits come before an entry. What moves
- * as a whole is split next. */
+/* Both halves have some room to grow: most splits come before an entry. What
+ * moves as a whole is split next. */
 irmin_rc irmin__leaf_split(irmin__node *leaf, size_t at, irmin__node **right,
     irmin_error *err)
 {
 	size_t count = leaf->count - at, offset = leaf->entries[at].offset;
 	size_t bytes = leaf->len - offset, i;
-	size_t cap = at ? count + count / 2 : count;
+	size_t cap = at ? count + count / 4 : count;
 	irmin__node *made;
 	irmin_rc rc;
 
@@ -332,5 +335,7 @@ irmin_rc irmin__leaf_split(irmin__node *leaf, size_t at, irmin__node **right,
 		count_flags(made, &made->entries[i], 1);
 		count_flags(leaf, &made->entries[i], -1);
 	}
+	if (at && leaf->room) /* without memory it keeps its large block */
+		grow(leaf, at + at / 4, leaf->len + leaf->len / 4, NULL);
 	return IRMIN_OK;
 }

@@ -72,6 +72,12 @@ void irmin__node_order_step(irmin__node_order *order)
 		irmin__cursor_step(&order->cursor);
 }
 
+void irmin__node_order_skip_shared(irmin__node_order *a, irmin__node_order *b)
+{
+	if (a->dir && b->dir && !a->sorted && !b->sorted)
+		irmin__cursor_skip_shared(&a->cursor, &b->cursor);
+}
+
 void irmin__node_order_clear(irmin__node_order *order)
 {
 	irmin_free(order->sorted);

@@ -22,4 +22,7 @@ irmin__place irmin__node_order_peek(const irmin__node_order *order);
 
 void irmin__node_order_step(irmin__node_order *order);
 
+/* As irmin__cursor_skip_shared. */
+void irmin__node_order_skip_shared(irmin__node_order *a, irmin__node_order *b);
+
 #endif

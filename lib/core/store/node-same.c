@@ -108,6 +108,7 @@ static irmin_rc advance(struct comparison *comparison, enum verdict *verdict,
 	irmin__place a, b;
 
 	*verdict = SAME;
+	irmin__cursor_skip_shared(&pair->a, &pair->b);
 	if (irmin__cursor_is_end(&pair->a)) {
 		comparison->pairs.len--;
 		return IRMIN_OK;

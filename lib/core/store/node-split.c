@@ -66,7 +66,7 @@ static size_t cut_of(const irmin__node *piece, size_t at)
 	size_t count = piece->count;
 
 	if (at >= count)
-		return count - count / 4;
+		return count - count / 8;
 	return at ? count / 2 : count / 4;
 }
 

@@ -1,6 +1,7 @@
 /* What differs between two trees: both are walked side by side in git's order,
- * and directories of one id are stepped over. All ids are computed before the
- * first step, so that nothing equal is opened to be compared.
+ * and what they share is stepped over: pieces of directories and children by
+ * pointer, the rest by id. An id that nobody has asked for is computed only
+ * where a directory would have to be read to be compared with it.
  */
 #include <irmin/diff.h>
 
@@ -109,16 +110,33 @@ static int is_tree(irmin__place head)
 	return head.leaf && irmin__place_is_tree(head);
 }
 
-/* Whether both sides have the same entry. */
-static int is_same(const irmin__place heads[SIDES])
+/* Whether both sides have the same entry. Two directories in memory of which one
+ * is not hashed are taken for different: walking them costs less. */
+static irmin_rc compare(irmin_diff *diff, const irmin__place heads[SIDES],
+    int *same, irmin_error *err)
 {
 	irmin__place a = heads[BEFORE], b = heads[AFTER];
 	irmin_oid a_id, b_id;
+	void *a_child, *b_child;
+	irmin_rc rc = IRMIN_OK;
 
-	return a.leaf && b.leaf &&
-	    irmin__place_mode(a) == irmin__place_mode(b) &&
-	    irmin__place_id(a, &a_id) && irmin__place_id(b, &b_id) &&
-	    irmin_oid_compare(&a_id, &b_id) == 0;
+	*same = 0;
+	if (!a.leaf || !b.leaf || irmin__place_mode(a) != irmin__place_mode(b))
+		return IRMIN_OK;
+	a_child = irmin__place_child(a);
+	b_child = irmin__place_child(b);
+	*same = a_child && a_child == b_child;
+	if (*same)
+		return IRMIN_OK;
+	if (!irmin__place_id(a, &a_id) || !irmin__place_id(b, &b_id)) {
+		if (a_child && b_child)
+			return IRMIN_OK;
+		rc = irmin__place_find_id(diff->repo, a, &a_id, err);
+		if (rc >= 0)
+			rc = irmin__place_find_id(diff->repo, b, &b_id, err);
+	}
+	*same = rc >= 0 && irmin_oid_compare(&a_id, &b_id) == 0;
+	return rc;
 }
 
 /* Walks the directories `nodes` next; either may be NULL. */
@@ -199,22 +217,26 @@ static irmin_rc find_start(irmin_diff *diff, enum side side, irmin__place *head,
 	return IRMIN_OK;
 }
 
-static irmin_rc have_same_ids(irmin_diff *diff, int *same, irmin_error *err)
+/* As `compare`, of the roots. */
+static irmin_rc compare_trees(irmin_diff *diff, int *same, irmin_error *err)
 {
-	irmin_oid ids[SIDES];
-	irmin_rc rc = IRMIN_OK;
-	int side;
+	irmin_tree *a = diff->trees[BEFORE], *b = diff->trees[AFTER];
+	irmin__node *a_root = a ? irmin__tree_loaded_root(a) : NULL;
+	irmin__node *b_root = b ? irmin__tree_loaded_root(b) : NULL;
+	irmin_oid a_id, b_id;
+	irmin_rc rc;
 
-	*same = 0;
-	for (side = BEFORE; side < SIDES && rc >= 0; side++)
-		if (diff->trees[side])
-			rc = irmin_tree_id(diff->trees[side], &ids[side], err);
-	if (rc < 0)
-		return rc;
-	*same = diff->trees[BEFORE] ? diff->trees[AFTER] &&
-		irmin_oid_compare(&ids[BEFORE], &ids[AFTER]) == 0
-				    : !diff->trees[AFTER];
-	return IRMIN_OK;
+	*same = a == b || (a_root && a_root == b_root);
+	if (*same || !a || !b ||
+	    (a_root && b_root &&
+		(!irmin__node_known_id(a_root) ||
+		    !irmin__node_known_id(b_root))))
+		return IRMIN_OK;
+	rc = irmin_tree_id(a, &a_id, err);
+	if (rc >= 0)
+		rc = irmin_tree_id(b, &b_id, err);
+	*same = rc >= 0 && irmin_oid_compare(&a_id, &b_id) == 0;
+	return rc;
 }
 
 static irmin_rc start(irmin_diff *diff, irmin__place heads[SIDES],
@@ -224,7 +246,7 @@ static irmin_rc start(irmin_diff *diff, irmin__place heads[SIDES],
 	int same, side;
 	irmin_rc rc;
 
-	rc = have_same_ids(diff, &same, err);
+	rc = compare_trees(diff, &same, err);
 	if (rc < 0 || same)
 		return rc;
 	for (side = BEFORE; side < SIDES && rc >= 0; side++)
@@ -234,9 +256,11 @@ static irmin_rc start(irmin_diff *diff, irmin__place heads[SIDES],
 		return rc;
 	if (!diff->path.len)
 		return push_level(diff, roots, err);
-	if (is_same(heads) ||
-	    (!is_tree(heads[BEFORE]) && !is_tree(heads[AFTER])))
-		return IRMIN_OK;
+	rc = compare(diff, heads, &same, err);
+	if (rc >= 0 && same)
+		memset(heads, 0, SIDES * sizeof *heads);
+	if (rc < 0 || (!is_tree(heads[BEFORE]) && !is_tree(heads[AFTER])))
+		return rc;
 	return push_heads(diff, heads, err);
 }
 
@@ -244,12 +268,16 @@ static irmin_rc start(irmin_diff *diff, irmin__place heads[SIDES],
 
 /* The next entry in git's order: of one side, or one that both have. Answers
  * OK; END. */
-static irmin_rc find_heads(const struct level *level, irmin__place heads[SIDES])
+static irmin_rc find_heads(struct level *level, irmin__place heads[SIDES])
 {
-	irmin__place a = irmin__node_order_peek(&level->order[BEFORE]);
-	irmin__place b = irmin__node_order_peek(&level->order[AFTER]);
-	int order = a.leaf ? -1 : 1;
+	irmin__place a, b;
+	int order;
 
+	irmin__node_order_skip_shared(&level->order[BEFORE],
+	    &level->order[AFTER]);
+	a = irmin__node_order_peek(&level->order[BEFORE]);
+	b = irmin__node_order_peek(&level->order[AFTER]);
+	order = a.leaf ? -1 : 1;
 	memset(heads, 0, SIDES * sizeof *heads);
 	if (!a.leaf && !b.leaf)
 		return IRMIN_END;
@@ -293,14 +321,14 @@ static irmin_rc step(irmin_diff *diff, irmin__place heads[SIDES],
 		return IRMIN_OK;
 	}
 	named = heads[heads[BEFORE].leaf ? BEFORE : AFTER];
-	same = is_same(heads);
-	if (!same) {
+	rc = compare(diff, heads, &same, err);
+	if (rc >= 0 && !same) {
 		rc = set_path(diff, level, named, err);
 		if (rc >= 0 && is_tree(named))
 			rc = push_heads(diff, heads, err);
-		if (rc < 0)
-			return rc;
 	}
+	if (rc < 0)
+		return rc;
 	level = &diff->levels.items[at];
 	if (heads[BEFORE].leaf)
 		irmin__node_order_step(&level->order[BEFORE]);
@@ -322,7 +350,7 @@ static int is_change(irmin__place heads[SIDES])
 	for (side = BEFORE; side < SIDES; side++)
 		if (is_tree(heads[side]))
 			heads[side].leaf = NULL;
-	return (heads[BEFORE].leaf || heads[AFTER].leaf) && !is_same(heads);
+	return heads[BEFORE].leaf || heads[AFTER].leaf;
 }
 
 static void describe(irmin__place head, irmin_mode *mode, irmin_oid *id)

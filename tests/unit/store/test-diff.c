@@ -207,6 +207,43 @@ struct pair {
 	irmin_oid from, to;
 };
 
+/* Trees that nobody has asked for ids: a directory of thousands, and what is
+ * equal without being shared. */
+static void test_unhashed(irmin_repo *repo)
+{
+	irmin_tree *from, *to;
+	irmin_edit *edit;
+	irmin_error err;
+	uint64_t hashed;
+	char name[16];
+	int i;
+
+	from = room_build(repo, "flat/x=1", "d/e/f=1", NULL);
+	if (irmin_edit_new(from, &edit, &err) < 0)
+		bail("%s", err.text);
+	irmin_tree_unref(from);
+	for (i = 0; i < 5000; i++) {
+		snprintf(name, sizeof name, "flat/%d", i);
+		if (irmin_edit_set(edit, name, irmin_text("v"), &err) < 0)
+			bail("%s", err.text);
+	}
+	if (irmin_edit_tree(edit, &from, &err) < 0 ||
+	    irmin_edit_set(edit, "flat/77", irmin_text("w"), &err) < 0 ||
+	    irmin_edit_remove(edit, "d/e", &err) < 0 ||
+	    irmin_edit_set(edit, "d/e/f", irmin_text("1"), &err) < 0 ||
+	    irmin_edit_remove(edit, "flat/4000", &err) < 0 ||
+	    irmin_edit_tree(edit, &to, &err) < 0)
+		bail("%s", err.text);
+	irmin_edit_free(edit);
+	hashed = irmin_repo_stat(repo, IRMIN_STAT_HASHED_BYTES);
+	is_diff(from, to, "", "-flat/4000 *flat/77 ");
+	is_diff(from, to, "d", "");
+	is_int(irmin_repo_stat(repo, IRMIN_STAT_HASHED_BYTES) - hashed, 0,
+	    "nothing is hashed to compare what is in memory");
+	irmin_tree_unref(from);
+	irmin_tree_unref(to);
+}
+
 static irmin_rc diff_all(void *arg, irmin_error *err)
 {
 	const struct pair *pair = arg;
@@ -244,6 +281,7 @@ int main(void)
 	test_file_and_directory(repo);
 	test_what_is_told(repo);
 	test_cost(repo);
+	test_unhashed(repo);
 	test_wrong(repo);
 	test_unsorted(repo);
 	test_no_memory(repo);

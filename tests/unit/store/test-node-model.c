@@ -146,7 +146,7 @@ struct sums {
 /* Counts a piece; not zero if it and all below it are as they should be. */
 static int check_piece(const irmin__node *piece, int is_root, struct sums *sums)
 {
-	size_t least = is_root ? 0 : irmin__piece_most(piece) / 4, i;
+	size_t least = is_root ? 0 : irmin__piece_most(piece) / 8, i;
 	struct sums of = { 0, 0, 0, 0 };
 	int good = piece->count >= least &&
 	    piece->count <= irmin__piece_most(piece);

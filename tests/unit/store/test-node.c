@@ -1,4 +1,5 @@
 /* One directory in memory, against an array that is sorted by hand. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -347,6 +348,63 @@ static void test_deep(void)
 	ok(1, "200000 directories in each other are freed");
 }
 
+/* Steps over what two directories share; not zero if all else is the same but
+ * for `changed` entries. Counts the entries looked at. */
+static int differs_in(irmin__node *a, irmin__node *b, size_t changed,
+    size_t *looked_at)
+{
+	irmin__cursor of_a, of_b;
+	irmin_oid a_id, b_id;
+
+	irmin__cursor_init(&of_a, a, 0);
+	irmin__cursor_init(&of_b, b, 0);
+	*looked_at = 0;
+	for (;;) {
+		irmin__cursor_skip_shared(&of_a, &of_b);
+		if (irmin__cursor_is_end(&of_a) || irmin__cursor_is_end(&of_b))
+			break;
+		if (!irmin_slice_equal(irmin__place_name(of_a.place),
+			irmin__place_name(of_b.place)))
+			return 0;
+		irmin__place_id(of_a.place, &a_id);
+		irmin__place_id(of_b.place, &b_id);
+		changed -= irmin_oid_compare(&a_id, &b_id) != 0;
+		irmin__cursor_step(&of_a);
+		irmin__cursor_step(&of_b);
+		++*looked_at;
+	}
+	return irmin__cursor_is_end(&of_a) && irmin__cursor_is_end(&of_b) &&
+	    changed == 0;
+}
+
+static void test_shared(void)
+{
+	irmin__node *node = new_node(1), *before;
+	irmin_oid id = id_of(1), other = id_of(2);
+	char name[16];
+	size_t looked_at;
+	int i;
+
+	for (i = 0; i < 20000; i++) {
+		sprintf(name, "%05d", i * 7 % 20000);
+		node = put(node, 1, name, IRMIN_MODE_FILE, &id);
+	}
+	ok(differs_in(node, node, 0, &looked_at) && looked_at == 0,
+	    "a directory shares everything with itself");
+	before = irmin__node_ref(node);
+	for (i = 0; i < 20000; i += 4000) {
+		sprintf(name, "%05d", i);
+		node = put(node, 2, name, IRMIN_MODE_FILE, &other);
+	}
+	node = put(node, 2, "19999+", IRMIN_MODE_FILE, &id);
+	node = put(node, 2, "19999+", IRMIN_MODE_NONE, NULL);
+	ok(differs_in(before, node, 5, &looked_at),
+	    "5 of 20000 entries are another");
+	ok(looked_at < 300, "%zu are looked at to find them", looked_at);
+	irmin__node_unref(before);
+	irmin__node_unref(node);
+}
+
 static irmin_rc copy_and_grow(void *arg, irmin_error *err)
 {
 	irmin__node *base = arg, *node = NULL, *same;
@@ -392,6 +450,7 @@ int main(void)
 	test_odd_modes();
 	test_late_ids();
 	test_deep();
+	test_shared();
 	test_no_memory();
 	is_int(alloc_fault_live(), live, "nothing is left behind");
 	return done_testing();
