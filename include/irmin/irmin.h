@@ -11,6 +11,7 @@
  *   irmin_log    (history.h) walking back
  *   irmin_object (object.h)  objects by id, whole or in streams
  *   maintain.h               verify, pack, copy a whole repository
+ *   retain.h                 how much history is kept
  * Everything is git's: `git log` in the directory of a git: repository shows
  * what a program committed. bytes.h, error.h, path.h, info.h and hash.h are the
  * small change; backend.h is for authors of backends, and not included here.
@@ -42,5 +43,6 @@
 #include <irmin/txn.h>
 #include <irmin/history.h>
 #include <irmin/maintain.h>
+#include <irmin/retain.h>
 
 #endif

@@ -10,3 +10,24 @@ int irmin__commit_is_sole(const irmin_commit *commit)
 {
 	return atomic_load_explicit(&commit->count, memory_order_acquire) == 1;
 }
+
+irmin_commit *irmin__commit_held_parent(irmin_commit *commit, size_t i)
+{
+	irmin_commit *parent = NULL;
+
+	if (!commit->parents)
+		return NULL;
+	irmin__mutex_lock(&commit->repo->ids.mutex);
+	if (i < atomic_load(&commit->parent_count))
+		parent = commit->parents[i];
+	if (parent)
+		irmin_commit_ref(parent);
+	irmin__mutex_unlock(&commit->repo->ids.mutex);
+	return parent;
+}
+
+void irmin__commit_let_go(irmin_commit *commit)
+{
+	if (commit->parents)
+		irmin__commit_cut(commit);
+}

@@ -77,12 +77,22 @@ irmin_rc irmin__commit_peel(irmin_repo *repo, const irmin_context *context,
 /* What the graph notes of a commit. */
 typedef struct irmin__commit_kept {
 	atomic_uchar shown; /* it is in the list of graph-index.c */
+	uint8_t side;       /* retain.h, as what follows; under its lock */
+	uint32_t inside;
+	uint64_t mark;
 } irmin__commit_kept;
 
 irmin__commit_kept *irmin__commit_kept_of(irmin_commit *commit);
 
 /* Whether the caller's reference is the only one, and so stays it. */
 int irmin__commit_is_sole(const irmin_commit *commit);
+
+/* Parent `i`, counted, if the commit points to it; else NULL. */
+irmin_commit *irmin__commit_held_parent(irmin_commit *commit, size_t i);
+
+/* Cuts a commit that points to its parents; of one that was read, the backend has
+ * them. */
+void irmin__commit_let_go(irmin_commit *commit);
 
 /* ---- message.c: what a commit says that was given no words ---- */
 

@@ -70,9 +70,11 @@ void irmin__graph_drop_heads(irmin__graph *graph)
 
 	while ((entry = irmin__table_next(&graph->table, &cursor))) {
 		irmin_commit_unref(entry->commit);
+		irmin__window_clear(&entry->window);
 		irmin_free(entry);
 	}
 	irmin__table_clear(&graph->table);
+	irmin__retain_clear(&graph->retaining);
 }
 
 /* ---- looking: what does the table say, and is it what is expected? ---- */
@@ -97,6 +99,7 @@ static void unsee(irmin__graph_move *moves, size_t count)
 	for (i = 0; i < count; i++) {
 		irmin_commit_unref(moves[i].seen);
 		moves[i].seen = NULL;
+		irmin__retain_plan_clear(&moves[i].plan);
 	}
 }
 
@@ -139,6 +142,7 @@ static irmin_rc add_ref(irmin__graph *graph, irmin__graph_move *move,
 	if (!made)
 		return irmin__enomem(err);
 	memcpy(made->name, move->name, bytes);
+	made->window.limit = irmin__retain_limit(&graph->retaining, move->name);
 	rc = irmin__table_add(&graph->table, made, err);
 	if (rc < 0) {
 		irmin_free(made);
@@ -152,6 +156,7 @@ static irmin_rc add_ref(irmin__graph *graph, irmin__graph_move *move,
 static void remove_ref(irmin__graph *graph, irmin__graph_move *move)
 {
 	irmin__table_remove(&graph->table, irmin_text(move->name));
+	irmin__window_clear(&move->entry->window);
 	irmin_free(move->entry);
 	move->entry = NULL;
 }
@@ -178,6 +183,22 @@ static irmin_rc enter(irmin__graph *graph, irmin__graph_move *moves,
 			rc = add_ref(graph, &moves[i], err);
 	}
 	return rc;
+}
+
+/* Plans what the moves do to windows. */
+static irmin_rc plan(irmin__graph *graph, irmin__graph_move *moves,
+    size_t count, irmin_error *err)
+{
+	size_t spares = 0, i;
+	irmin_rc rc = IRMIN_OK;
+
+	for (i = 0; i < count && rc >= 0; i++) {
+		if (moves[i].entry)
+			rc = irmin__graph_retain_plan(graph, moves[i].entry,
+			    moves[i].head, &moves[i].plan, err);
+		spares += moves[i].plan.spares;
+	}
+	return rc < 0 ? rc : irmin__graph_retain_reserve(graph, spares, err);
 }
 
 static irmin_rc change_inner(irmin__graph *graph, const irmin_context *context,
@@ -221,8 +242,10 @@ static void settle(irmin__graph *graph, irmin__graph_move *moves, size_t count,
 				remove_ref(graph, move);
 			continue;
 		}
-		if (move->entry)
+		if (move->entry) {
 			irmin_commit_unref(move->entry->commit);
+			irmin__graph_retain_do(graph, move->entry, &move->plan);
+		}
 		if (move->head)
 			move->entry->commit = irmin_commit_ref(move->head);
 		else if (move->entry)
@@ -230,6 +253,8 @@ static void settle(irmin__graph *graph, irmin__graph_move *moves, size_t count,
 	}
 	if (done >= 0)
 		count_move(graph);
+	else
+		graph->retaining.stale = 1; /* what was planned was marked */
 }
 
 /* Answers: OK; UNCHANGED (look again). */
@@ -240,6 +265,8 @@ static irmin_rc try_moves(irmin__graph *graph, const irmin_context *context,
 
 	irmin__mutex_lock(&graph->heads);
 	rc = enter(graph, moves, count, err);
+	if (rc == IRMIN_OK)
+		rc = plan(graph, moves, count, err);
 	if (rc == IRMIN_OK)
 		rc = change_inner(graph, context, moves, count, differing, err);
 	if (rc != IRMIN_UNCHANGED)
@@ -272,40 +299,43 @@ irmin_rc irmin__graph_link(irmin__graph *graph, const irmin_context *context,
     const char *name, const char *target, irmin_error *err)
 {
 	irmin_refs *inner = graph->inner->refs;
-	irmin__graph_ref *old = NULL;
-	irmin_rc rc;
+	irmin__graph_move move;
+	irmin_rc rc = IRMIN_OK;
 
+	memset(&move, 0, sizeof move);
+	move.name = name;
 	irmin__mutex_lock(&graph->heads);
-	rc = inner->cls->set_link(inner, context, name, target, err);
-	if (rc >= 0) {
-		old = irmin__table_remove(&graph->table, irmin_text(name));
-		count_move(graph);
-	}
+	move.entry = find_ref(graph, name);
+	rc = plan(graph, &move, 1, err);
+	if (rc >= 0)
+		rc = inner->cls->set_link(inner, context, name, target, err);
+	if (move.entry && rc >= 0)
+		move.seen = irmin_commit_ref(move.entry->commit);
+	settle(graph, &move, 1, rc);
 	irmin__mutex_unlock(&graph->heads);
-	if (old)
-		irmin_commit_unref(old->commit);
-	irmin_free(old);
+	unsee(&move, 1);
 	return rc;
 }
 
 /* The short way. Answers: OK; UNCHANGED (it is not that simple). */
 static irmin_rc move_pointer(irmin__graph *graph, const char *ref,
-    irmin_commit *expected, irmin_commit *head)
+    irmin_commit *expected, irmin_commit *head, irmin_error *err)
 {
-	irmin__graph_ref *entry;
-	int moved;
+	irmin__graph_move move;
+	irmin_rc rc = IRMIN_UNCHANGED;
 
+	memset(&move, 0, sizeof move);
+	move.head = head;
 	irmin__mutex_lock(&graph->heads);
-	entry = find_ref(graph, ref);
-	moved = entry && entry->commit == expected;
-	if (moved) {
-		entry->commit = irmin_commit_ref(head);
-		count_move(graph);
+	move.entry = find_ref(graph, ref);
+	if (move.entry && move.entry->commit == expected) {
+		rc = plan(graph, &move, 1, err);
+		move.seen = irmin_commit_ref(expected);
+		settle(graph, &move, 1, rc);
 	}
 	irmin__mutex_unlock(&graph->heads);
-	if (moved)
-		irmin_commit_unref(expected);
-	return moved ? IRMIN_OK : IRMIN_UNCHANGED;
+	unsee(&move, 1);
+	return rc;
 }
 
 irmin_rc irmin__graph_cas(irmin__graph *graph, const irmin_context *context,
@@ -313,10 +343,12 @@ irmin_rc irmin__graph_cas(irmin__graph *graph, const irmin_context *context,
     irmin_error *err)
 {
 	irmin__graph_move move;
+	irmin_rc rc = IRMIN_UNCHANGED;
 
-	if (expected && head &&
-	    move_pointer(graph, ref, expected, head) == IRMIN_OK)
-		return IRMIN_OK;
+	if (expected && head)
+		rc = move_pointer(graph, ref, expected, head, err);
+	if (rc != IRMIN_UNCHANGED)
+		return rc;
 	memset(&move, 0, sizeof move);
 	move.name = ref;
 	move.expected = expected;

@@ -10,10 +10,12 @@
 #include "lib/core/store/backend-parts.h"
 #include "lib/core/store/commit.h"
 #include "lib/core/store/graph.h"
+#include "lib/core/store/retain.h"
 
 /* A ref that leads to a commit of the graph. */
 typedef struct irmin__graph_ref {
 	irmin_commit *commit; /* NULL while it is being made */
+	irmin__window window;
 	char name[];
 } irmin__graph_ref;
 
@@ -28,7 +30,6 @@ typedef struct irmin__graph_refs {
 	irmin__graph *graph;
 } irmin__graph_refs;
 
-typedef IRMIN__VEC(irmin_commit *) irmin__graph_commits;
 typedef IRMIN__VEC(irmin_oid) irmin__graph_ids;
 
 /* graph-index.c */
@@ -57,6 +58,7 @@ struct irmin__graph {
 	irmin__table table; /* of irmin__graph_ref, by name */
 	atomic_uint_fast64_t moves;
 	irmin__graph_index index;
+	irmin__retaining retaining;
 };
 
 #define IRMIN__INNER_OBJECTS_SLOT(graph, slot)                                 \
@@ -79,6 +81,7 @@ typedef struct irmin__graph_move {
 	int holds;               /* ... and whether that was expected */
 	irmin__graph_ref *entry; /* once the lock is held */
 	int added;
+	irmin__retain_plan plan;
 } irmin__graph_move;
 
 /* Makes all moves or none. As the slot `cas`. */
@@ -96,6 +99,20 @@ irmin_rc irmin__graph_all_heads(irmin__graph *graph,
 
 /* Lets go of every head; for closing. */
 void irmin__graph_drop_heads(irmin__graph *graph);
+
+/* ---- graph-retain.c: what a move of a ref means to its window. The lock of the
+ * heads is held, and nothing happens without a rule ---- */
+
+/* Plans a move to `head`, or the end of the ref (NULL). Fails: ENOMEM. */
+irmin_rc irmin__graph_retain_plan(irmin__graph *graph, irmin__graph_ref *ref,
+    irmin_commit *head, irmin__retain_plan *plan, irmin_error *err);
+
+/* Room for what the plans of one step may spare. Fails: ENOMEM. */
+irmin_rc irmin__graph_retain_reserve(irmin__graph *graph, size_t spares,
+    irmin_error *err);
+
+void irmin__graph_retain_do(irmin__graph *graph, irmin__graph_ref *ref,
+    irmin__retain_plan *plan);
 
 /* ---- graph-index.c ---- */
 
