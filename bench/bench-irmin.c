@@ -30,6 +30,13 @@ static void check(irmin_rc rc, const char *doing, const irmin_error *err)
 		bench_fail(doing, err->text);
 }
 
+static const char *lacks_irmin(const struct bench *bench)
+{
+	return *bench->dir && bench->retain
+	    ? "only repositories in memory forget"
+	    : NULL;
+}
+
 static void open_irmin(struct bench_peer *base)
 {
 	struct irmin_peer *self = (struct irmin_peer *)base;
@@ -124,6 +131,18 @@ static void tell_irmin(struct bench_peer *base)
 	check(irmin_tree_id(tree, &id, &err), "id", &err);
 	irmin_oid_hex(&id, base->bench->tree);
 	irmin_tree_unref(tree);
+}
+
+static void retain_irmin(struct bench_peer *base)
+{
+	struct irmin_peer *self = (struct irmin_peer *)base;
+	irmin_retention rule = IRMIN_RETENTION_INIT;
+	irmin_error err;
+
+	rule.commits = base->bench->retain;
+	check(irmin_repo_retain(irmin_store_repo(self->store), "*", &rule,
+		  &err),
+	    "retain", &err);
 }
 
 static void pack_irmin(struct bench_peer *base)
@@ -222,6 +241,7 @@ int main(int argc, char **argv)
 	static const struct bench_class class = {
 		.size = sizeof(struct irmin_peer),
 		.hows = "sync ",
+		.lacks = lacks_irmin,
 		.open = open_irmin,
 		.close = close_irmin,
 		.set = set_irmin,
@@ -229,6 +249,7 @@ int main(int argc, char **argv)
 		.set_one = set_one_irmin,
 		.ask = ask_irmin,
 		.tell = tell_irmin,
+		.retain = retain_irmin,
 		.pack = pack_irmin,
 		.reader = new_reader,
 		.get = get_irmin,

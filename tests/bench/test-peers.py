@@ -116,6 +116,15 @@ def check_irmin(tap):
     two = run('irmin', 'w3 keys=150 gets=301 threads=2 hot=1')[1]
     tap.ok(one['sum'] == two['sum'] and two['operations'] == 301,
            'two threads read what one reads', one, two)
+    all_kept = run('irmin', 'w1 commits=130')[1]
+    some_kept = run('irmin', 'w1 commits=130 retain=10')[1]
+    tap.ok(all_kept['tree'] == some_kept['tree'] and
+           all_kept['commit'] != some_kept['commit'],
+           'what is forgotten was never named, and the tree is the same',
+           all_kept, some_kept)
+    some_kept = run('irmin', 'w1 commits=130 retain=10 ids=each')[1]
+    tap.ok(all_kept['commit'] == some_kept['commit'],
+           'what is forgotten after it was named is still named', some_kept)
     code, said = run('irmin', 'tree-memory keys=1000')
     # 0: the allocators of sanitizers count nothing.
     tap.ok(code == 0 and (said['bytes_per_key'] == 0 or
