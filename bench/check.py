@@ -22,6 +22,8 @@ TOLERANCE = 0.03
 COUNTED = {
     'W1 memory, ids each': ('w1', {'commits': 500, 'ids': 'each'}, 500, False),
     'W1 memory, ids end': ('w1', {'commits': 500, 'ids': 'end'}, 500, False),
+    'W1 memory, last 10 kept': ('w1', {'commits': 500, 'ids': 'end', 'retain': 10},
+                                500, False),
     'W1 git': ('w1', {'commits': 100, 'ids': 'each'}, 100, True),
     'W2 memory': ('w2', {'keys': 2000}, 2000, False),
     'W3 memory, hot': ('w3', {'keys': 500, 'gets': 2000, 'hot': 1, 'via': 'tree'},

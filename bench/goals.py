@@ -36,6 +36,9 @@ GOALS = {
         Goal('a', LIBGIT2, times=5, stretch=8),
         Goal('b', LMDB, times=1),
         Goal('b', at_most=2.0)],
+    'W1 kept': [
+        Goal('a', LMDB, times=1),
+        Goal('a', at_most=2.0)],
     'W1 disk': [
         Goal('a', LIBGIT2, times=3, where='disk'),
         Goal('a', LIBGIT2, times=6, where='tmpfs'),

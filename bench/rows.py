@@ -94,6 +94,13 @@ def w1(amounts):
             lmdb('tmpfs, NOSYNC; no history', how='nosync'),
             lmdb('tmpfs, and WRITEMAP; no history'),
             sqlite('in memory; no history')]),
+        Row('W1 kept', 'W1', f'W1 in memory, the last 100 commits kept: {text}', 'w1',
+            work, [
+                Contestant('irmin', 'store_set, no id is asked',
+                           {'ids': 'end', 'retain': 100}, 'a', cpu='before_ids_us'),
+                lmdb('tmpfs, NOSYNC; no history', how='nosync'),
+                lmdb('tmpfs, and WRITEMAP; no history'),
+                sqlite('in memory; no history')]),
         Row('W1 disk', 'W1', f'W1 in files: {text}, seen by git on return', 'w1',
             work, [
                 ours('a', 'store_set', ids='each'),
@@ -134,7 +141,6 @@ def w2(amounts):
         Row('W2 disk', 'W2', f'W2 in files: {text}', 'w2', work, [
             ours('a', 'txn_set, txn_commit'),
             libgit2('mempack, then one pack', how='mempack'),
-            libgit2('loose, level 1', how='builder', compression=1),
             git('fast-import'),
             lmdb('NOSYNC, WRITEMAP, one transaction'),
             sqlite('WAL, OFF, one transaction')],

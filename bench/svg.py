@@ -9,8 +9,8 @@ import math
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-WIDTH, HEIGHT = 860, 440
-LEFT, RIGHT, TOP, BOTTOM = 76, 216, 52, 58
+WIDTH, HEIGHT = 880, 440
+LEFT, RIGHT, TOP, BOTTOM = 76, 236, 52, 58
 
 #         light      dark
 COLOURS = (('#0b5fc0', '#6cb1ff'), ('#1a7f37', '#56d364'), ('#8250df', '#c297ff'),
