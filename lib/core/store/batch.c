@@ -173,6 +173,9 @@ irmin_rc irmin__batch_write(irmin__batch *batch, const irmin_context *context,
 		    batch->objects.len, err);
 	if (rc < 0)
 		return rc;
+	for (i = 0; batch->repo->ledger && i < batch->objects.len; i++)
+		irmin__ledger_note(batch->repo->ledger,
+		    batch->objects.items[i].data.len);
 	for (i = 0; i < batch->stored.len; i++)
 		if (batch->stored.items[i])
 			atomic_store_explicit(batch->stored.items[i], 1,

@@ -49,8 +49,13 @@ void irmin__ledger_charge(irmin__ledger *ledger, size_t bytes)
 
 	irmin__count_up(&ledger->refs);
 	if (before >= ledger->limit)
-		atomic_fetch_add_explicit(&ledger->refused, bytes,
-		    memory_order_relaxed);
+		irmin__ledger_note(ledger, bytes);
+}
+
+void irmin__ledger_note(irmin__ledger *ledger, size_t bytes)
+{
+	atomic_fetch_add_explicit(&ledger->refused, bytes,
+	    memory_order_relaxed);
 }
 
 void irmin__ledger_discharge(irmin__ledger *ledger, size_t bytes)

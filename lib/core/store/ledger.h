@@ -43,6 +43,10 @@ int irmin__ledger_admit(irmin__ledger *ledger, size_t bytes);
  * refused, too. */
 void irmin__ledger_charge(irmin__ledger *ledger, size_t bytes);
 
+/* Notes bytes that were written: they hang on the tree of a head, too, as if they
+ * had been refused and stayed all the same. */
+void irmin__ledger_note(irmin__ledger *ledger, size_t bytes);
+
 /* Takes off what was charged at once; NULL (and 0) is accepted. */
 void irmin__ledger_discharge(irmin__ledger *ledger, size_t bytes);
 

@@ -169,8 +169,7 @@ static irmin_rc make_reader(irmin_store *store, irmin__reader **reader,
 	return rc;
 }
 
-/* Every store of the repository does this once, when it is next read. */
-static void renew_if_due(irmin_store *store)
+void irmin__store_renew_if_due(irmin_store *store)
 {
 	irmin__ledger *ledger = store->repo->ledger;
 	uint64_t now = ledger ? irmin__ledger_renewals(ledger) : 0;
@@ -191,7 +190,7 @@ static irmin_rc begin(irmin_store *store, irmin__reader **reader,
 
 	irmin_error_clear(err);
 	*reader = NULL;
-	renew_if_due(store);
+	irmin__store_renew_if_due(store);
 	rc = find_stamp(store, &stamp, err);
 	if (rc < 0)
 		return rc;

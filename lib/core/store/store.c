@@ -238,6 +238,7 @@ irmin_rc irmin__store_head(irmin_store *store, const irmin_context *context,
 	irmin_oid id;
 	irmin_rc rc;
 
+	irmin__store_renew_if_due(store);
 	if (!store->ref) {
 		*head = last_head(store, NULL);
 		return irmin__store_check_open(store, err);

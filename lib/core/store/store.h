@@ -61,6 +61,10 @@ irmin_rc irmin__store_cas_detached(irmin_store *store,
  * Those in use go when they are done. */
 void irmin__store_drop_readers(irmin_store *store);
 
+/* Lets go of what is loaded of the head, if the ledger has counted a renewal that
+ * this store did not follow yet. */
+void irmin__store_renew_if_due(irmin_store *store);
+
 /* The tree of a head; NULL has the empty one. */
 irmin_rc irmin__store_tree_of(irmin_store *store, irmin_commit *head,
     irmin_tree **tree, irmin_error *err);

@@ -9,6 +9,7 @@
 
 #include "lib/core/store/ledger.h"
 #include "lib/core/store/store.h"
+#include "tests/support/alloc-fault.h"
 #include "tests/support/tap.h"
 #include "tests/unit/store/large.h"
 #include "tests/unit/store/room.h"
@@ -121,6 +122,43 @@ static void renewal(void)
 	irmin_repo_close(repo);
 }
 
+/* The blocks of memory that a store holds when it has written the whole tree,
+ * each directory in a commit of its own. */
+static size_t held_by_writer(size_t cache_bytes)
+{
+	irmin_repo *repo = large_open(cache_bytes);
+	irmin_store *store = open_store(repo, "main");
+	irmin_error err;
+	char key[32];
+	size_t held;
+	int i;
+
+	for (i = 0; i < KEYS; i += VALUES) {
+		large_key(i, key);
+		if (irmin_store_set(store, key, irmin_text(key), NULL, &err) <
+		    0)
+			bail("cannot commit: %s", err.text);
+	}
+	held = alloc_fault_live();
+	irmin_store_close(store);
+	held -= alloc_fault_live();
+	irmin_repo_close(repo);
+	return held;
+}
+
+static void writers(void)
+{
+	size_t little = held_by_writer((size_t)16 << 10);
+	size_t much = held_by_writer(0);
+
+	ok(much > WIDTH * WIDTH,
+	    "who only writes has what it wrote loaded: "
+	    "%zu blocks",
+	    much);
+	ok(little < much / 4, "as far as the bound lets it: %zu blocks",
+	    little);
+}
+
 /* ---- threads ---- */
 
 #define MOVES 300
@@ -196,6 +234,7 @@ int main(void)
 {
 	hot_store();
 	renewal();
+	writers();
 	live_store(large_open(0), 0, "a repository with a cache");
 	live_store(large_open(1), 0, "one without room");
 	live_store(large_open(1), 1, "a detached store");
