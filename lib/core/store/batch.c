@@ -88,6 +88,43 @@ irmin_rc irmin__batch_mark(irmin__batch *batch, atomic_uchar *stored,
 	return rc;
 }
 
+/* With the base, which lives as long as the call. */
+static irmin_rc splice(irmin__batch *batch, irmin__node *base, irmin__node *dir,
+    const unsigned char *bytes, irmin_error *err)
+{
+	irmin_new_object *object =
+	    &batch->objects.items[batch->objects.len - 1];
+	const irmin_oid *id = irmin__node_known_id(base);
+	irmin__splices splices = { NULL, 0, 0 };
+	irmin_rc rc = IRMIN__VEC_RESERVE(&batch->copies, 1, err);
+
+	if (rc >= 0 && irmin_oid_compare(id, &object->id) == 0)
+		return IRMIN_OK;
+	if (rc >= 0)
+		rc = irmin__node_splices(base, dir, bytes, &splices, err);
+	if (rc != IRMIN_OK) {
+		IRMIN__VEC_CLEAR(&splices);
+		return rc < 0 ? rc : IRMIN_OK;
+	}
+	object->base = *id;
+	object->splices = splices.items;
+	object->splice_count = splices.len;
+	IRMIN__VEC_PUSH(&batch->copies, splices.items);
+	return IRMIN_OK;
+}
+
+irmin_rc irmin__batch_splice(irmin__batch *batch, irmin__node *dir,
+    const unsigned char *bytes, irmin_error *err)
+{
+	irmin__node *base = irmin__node_take_base(dir);
+	irmin_rc rc = IRMIN_OK;
+
+	if (base)
+		rc = splice(batch, base, dir, bytes, err);
+	irmin__node_unref(base);
+	return rc;
+}
+
 irmin_rc irmin__object_id(irmin_repo *repo, irmin_object_type type,
     irmin_slice data, irmin_oid *id, irmin_error *err)
 {

@@ -22,6 +22,11 @@ irmin_rc irmin__batch_put(irmin__batch *batch, irmin_object_type type,
     const irmin_oid *id, irmin_slice data, atomic_uchar *stored, void *copy,
     irmin_error *err);
 
+/* Says of the directory that was put last, with these bytes, by what it differs
+ * from that of which it was made, if that is known. Fails: ENOMEM. */
+irmin_rc irmin__batch_splice(irmin__batch *batch, irmin__node *dir,
+    const unsigned char *bytes, irmin_error *err);
+
 /* Sets `stored` too when the batch has been written. Fails: ENOMEM. */
 irmin_rc irmin__batch_mark(irmin__batch *batch, atomic_uchar *stored,
     irmin_error *err);

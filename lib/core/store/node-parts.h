@@ -8,6 +8,7 @@
  *   node-fan.c     changed fans
  *   node-split.c   room for what comes, mending after what went
  *   node-edit.c    changed directories
+ *   node-splice.c  what has changed, for who stores it
  */
 #ifndef IRMIN_STORE_NODE_PARTS_H
 #define IRMIN_STORE_NODE_PARTS_H

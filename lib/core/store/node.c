@@ -148,13 +148,16 @@ void irmin__pinned_unref(irmin__pinned *pinned)
 /* Without recursion: trees may be as deep as their makers like. */
 void irmin__node_unref(irmin__node *node)
 {
-	irmin__node *dead = node ? drop(node, NULL) : NULL;
+	irmin__node *dead = node ? drop(node, NULL) : NULL, *base;
 
 	while (dead) {
 		node = dead;
 		dead = irmin__node_is_fan(node)
 		    ? drop_pieces(node, node->dead)
 		    : drop_children(node, node->dead);
+		base = atomic_load_explicit(&node->base, memory_order_relaxed);
+		if (base)
+			dead = drop(base, dead);
 		irmin__pinned_unref(node->pinned);
 		irmin__ledger_discharge(node->ledger, node->charged);
 		irmin_free(node->room);

@@ -30,10 +30,12 @@
 #include <string.h>
 
 #include "lib/core/base/count.h"
+#include "lib/core/base/vec.h"
 #include "lib/core/object/hash.h"
 #include "lib/core/object/tree-codec.h"
 #include "lib/core/store/ids.h"
 #include "lib/core/store/ledger.h"
+#include <irmin/backend.h>
 
 /* The bytes of a value that was set, or loaded. */
 typedef struct irmin__blob {
@@ -113,6 +115,7 @@ struct irmin__node {
 	irmin__late_id late; /* of a piece below the root: that all ids are there */
 	irmin__ledger *ledger; /* NULL: charged to none */
 	size_t charged;
+	_Atomic(irmin__node *) base; /* of a root: see irmin__node_derive */
 	irmin__node *dead; /* the next one to be freed */
 };
 
@@ -303,6 +306,24 @@ static inline int irmin__node_is_stored(const irmin__node *node)
 	return atomic_load_explicit(&node->stored, memory_order_acquire) &&
 	    irmin__node_known_id(node);
 }
+
+/* ---- node-splice.c: by what a directory differs from one that is stored ---- */
+
+/* Notes that `dir`, which nobody else has yet, came of `from`: the base is that,
+ * if it is stored, else the base of it, if the same edit owns both. The base is
+ * held until the directory is stored, or freed. */
+void irmin__node_derive(irmin__node *dir, irmin__node *from);
+
+/* Takes the base, if there is one, whose reference goes to the caller. */
+irmin__node *irmin__node_take_base(irmin__node *dir);
+
+typedef IRMIN__VEC(irmin_splice) irmin__splices;
+
+/* The splices by which `dir`, whose encoding is `bytes`, differs from its base.
+ * Answers: OK; ABSENT (by more than it has in common). Fails: ENOMEM. Costs what
+ * the two do not share, and does not look at what they do. */
+irmin_rc irmin__node_splices(irmin__node *base, irmin__node *dir,
+    const unsigned char *bytes, irmin__splices *splices, irmin_error *err);
 
 /* ---- node-edit.c ---- */
 

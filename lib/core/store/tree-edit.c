@@ -251,6 +251,8 @@ static irmin_rc apply_up(irmin_edit *edit, size_t at, irmin__node_change change,
 			return IRMIN_OK;
 		}
 		bytes += copied_bytes(step->dir);
+		if (step->dir && !edit->repo->is_volatile)
+			irmin__node_derive(result, step->dir);
 		if (at == 0)
 			break;
 		change.name = step[-1].name;

@@ -75,6 +75,7 @@ static irmin_rc put_directory(struct collector *collector, irmin__node *dir,
 {
 	size_t len = irmin__node_bytes(dir);
 	unsigned char *copy = NULL, *bytes = dir->bytes;
+	irmin_rc rc;
 
 	if (irmin__node_is_fan(dir)) {
 		bytes = copy = irmin_malloc(len);
@@ -82,9 +83,11 @@ static irmin_rc put_directory(struct collector *collector, irmin__node *dir,
 			return irmin__enomem(err);
 		irmin__node_copy_bytes(dir, copy);
 	}
-	return irmin__batch_put(collector->batch, IRMIN_OBJECT_TREE,
+	rc = irmin__batch_put(collector->batch, IRMIN_OBJECT_TREE,
 	    irmin__node_known_id(dir), irmin_bytes(bytes, len), &dir->stored,
 	    copy, err);
+	return rc < 0 ? rc
+		      : irmin__batch_splice(collector->batch, dir, bytes, err);
 }
 
 static irmin_rc finish(struct collector *collector, const struct frame *frame,

@@ -57,8 +57,11 @@ static irmin_rc add_objects(irmin_objects *objects,
     irmin_error *err)
 {
 	irmin_objects *inner = ((struct objects *)objects)->inner;
+	struct hooks *hooks = ((struct objects *)objects)->hooks;
 
-	note(((struct objects *)objects)->hooks, 'a');
+	note(hooks, 'a');
+	if (hooks->adding)
+		hooks->adding(hooks->arg, inner, added, count);
 	return inner->cls->add(inner, context, added, count, err);
 }
 

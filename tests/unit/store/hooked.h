@@ -13,6 +13,9 @@ struct hooks {
 	 * negative, is the answer of that. */
 	irmin_rc (*before_cas)(void *arg, irmin_error *err);
 	void *arg;
+	/* Is told of all objects that are added, before they are; with `arg`. */
+	void (*adding)(void *arg, irmin_objects *objects,
+	    const irmin_new_object *added, size_t count);
 	const char *checked_out;  /* the ref that a work tree has, or NULL */
 	const char *config_name;  /* user.name, or NULL */
 	const char *config_email; /* user.email, or NULL */
