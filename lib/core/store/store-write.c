@@ -147,16 +147,22 @@ static irmin_slice subject_of(const irmin_commit *commit)
 	return irmin__slice_until(message, irmin__slice_find(message, '\n'));
 }
 
-/* The reflog says what git's says. The work is done: what may be waited for a
- * lock begins to count now. */
+/* The reflog says what git's says; heads in memory have none. The work is done:
+ * what may be waited for a lock begins to count now. */
 static irmin_rc move_ref(struct attempt *attempt, irmin_error *err)
 {
-	irmin_ident who = irmin_commit_committer(attempt->made);
+	irmin_repo *repo = attempt->store->repo;
+	irmin_ident who;
 	irmin_context context = irmin__store_write_context(attempt->store,
 	    attempt->info);
 
-	return irmin__head_cas(attempt->store->repo, &context,
-	    (char *)attempt->ref.data, attempt->head, attempt->made, &who,
+	if (repo->graph)
+		return irmin__repo_head_cas(repo, &context,
+		    (char *)attempt->ref.data, attempt->head, attempt->made,
+		    err);
+	who = irmin_commit_committer(attempt->made);
+	return irmin__head_cas(repo, &context, (char *)attempt->ref.data,
+	    attempt->head, attempt->made, &who,
 	    attempt->head ? "commit: " : "commit (initial): ",
 	    subject_of(attempt->made), err);
 }
