@@ -342,7 +342,12 @@ typedef struct irmin_backend irmin_backend;
 
 /* irmin_backend.flags */
 enum irmin_backend_flag {
-	IRMIN_BACKEND_VOLATILE = 1, /* gone when it is closed */
+	/* Gone when it is closed, and nobody else changes it meanwhile. Then
+	 * commits are kept by us, in memory, and freed when nothing holds them:
+	 * the backend is given what comes as bytes, links between refs, and for
+	 * each head its name, with an id that no object has. The slots cas and
+	 * set_link of its refs are called one at a time, under a lock. */
+	IRMIN_BACKEND_VOLATILE = 1,
 	IRMIN_BACKEND_READ_ONLY = 2
 };
 

@@ -3,7 +3,9 @@
  * Audience: everybody.
  * Shape: a git commit: a tree, its parents in order (ours first), author,
  *   committer, message. Immutable.
- * Owner: counted; what a function gives is released by irmin_commit_unref.
+ * Owner: counted; what a function gives is released by irmin_commit_unref. In a
+ *   repository in memory (mem:) a commit that neither a ref nor a handle holds is
+ *   gone, and cannot be found by its id any more.
  *   Slices borrowed from a commit live as long as it.
  * Threads: any.
  * Source: gitformat-commit; Irmin's Commit. Since 0.1.

@@ -3,7 +3,8 @@
  * Audience: everybody.
  * Shape: a repository is the whole: objects and refs on a backend. Stores
  *   (store.h) are handles on one branch of it.
- *     mem:                     in memory, always new
+ *     mem:                     in memory, always new; what no branch, tag or
+ *                              handle holds is freed, and keeps no reflog
  *     git:DIR[?key=value&...]  a git directory, a work tree with .git, or one
  *                              whose .git is a file
  *     DIR                      git:DIR, if it names a directory that exists
