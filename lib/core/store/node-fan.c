@@ -27,7 +27,7 @@ irmin_rc irmin__fan_new(irmin_hash_algo algo, uint64_t owner, uint8_t level,
 /* ---- sums ---- */
 
 /* What does not have to be looked at again is not counted: a piece of which the
- * backend has everything has nothing fresh. */
+ * backend has everything has nothing fresh, and one that is known has all ids. */
 static void fill_slot(irmin__node_slot *slot, irmin__node *piece)
 {
 	slot->piece = piece;
@@ -38,6 +38,8 @@ static void fill_slot(irmin__node_slot *slot, irmin__node *piece)
 	if (slot->fresh &&
 	    atomic_load_explicit(&piece->stored, memory_order_acquire))
 		slot->fresh = 0;
+	if (slot->no_id && irmin__late_is_known(&piece->late))
+		slot->no_id = 0;
 }
 
 static void count_in(irmin__node *fan, const irmin__node_slot *slot)
