@@ -68,9 +68,10 @@ typedef enum irmin_io {
  * objects. The other bounds the directories, and the values up to 4 KiB, that
  * hang on the trees and stores they were read through, and of which a second
  * read costs no more than a look at memory. What is read beyond that is read
- * again the next time. Not counted are the root of each tree handle, what was
- * written and not read, and what a list, a pin or a walk holds just now. mem:
- * has no cache: it keeps everything once.
+ * again the next time; a store lets go of what it has once as much was read
+ * beyond the bound, or written, as fits within. Not bounded are the root of each
+ * tree handle, and what a list, a pin or a walk holds just now. mem: has no
+ * cache: it keeps everything once.
  *
  * `dirty_bytes`: of the values and directories of an edit or a transaction that
  * are not stored yet. The call that would go beyond it first writes what there
