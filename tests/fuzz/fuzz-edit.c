@@ -209,7 +209,7 @@ static int visit_one(void *arg, const irmin_visit *visit)
 	memcpy(path, visit->path.data, visit->path.len);
 	path[visit->path.len] = '\0';
 	REQUIRE(strcmp(walk->last, path) < 0);
-	strcpy(walk->last, path);
+	memcpy(walk->last, path, sizeof path);
 	memcpy(found, path, strcspn(path, "/"));
 	name = bsearch(found, names, NAMES, NAME_BYTES, compare_names);
 	REQUIRE(name);
@@ -290,7 +290,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	open_once();
 	REQUIRE(irmin_tree_empty(repo, &kept.tree, NULL) == IRMIN_OK);
 	REQUIRE(irmin_edit_new(kept.tree, &state.edit, NULL) == IRMIN_OK);
-	for (at = 0; at + 3 <= len && at < STEPS_MAX * 3; at += 3)
+	for (at = 0; at + 3 <= len && at < (size_t)STEPS_MAX * 3; at += 3)
 		run_step(&state, &kept, bytes + at);
 	REQUIRE(irmin_edit_tree(state.edit, &last, NULL) == IRMIN_OK);
 	irmin_edit_free(state.edit);
