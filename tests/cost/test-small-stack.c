@@ -17,7 +17,7 @@
 #define DEPTH     512   /* what a repository takes by default */
 #define VERY_DEEP 20000 /* what it takes if it is asked to */
 #define COMMITS   1000000
-#define FLAT_KEYS 10000
+#define FLAT_KEYS 1000000
 #define FORKS     300
 #define EDITS     100000
 
