@@ -118,7 +118,7 @@ static irmin_rc add_leaves(struct builder *builder, irmin_error *err)
 	size_t count = builder->entries.len, from = 0, to, i;
 	size_t leaves = builder->flags || !count
 	    ? 1
-	    : (count + IRMIN__LEAF_MOST - 1) / IRMIN__LEAF_MOST;
+	    : (count + IRMIN__PIECE_MOST - 1) / IRMIN__PIECE_MOST;
 	irmin_rc rc = IRMIN_OK;
 
 	for (i = 0; i < leaves && rc >= 0; i++) {
@@ -152,7 +152,7 @@ static irmin_rc add_fan(struct builder *builder, size_t from, size_t to,
 static irmin_rc add_fans(struct builder *builder, irmin_error *err)
 {
 	size_t count = builder->pieces.len, from = 0, to, i;
-	size_t fans = (count + IRMIN__FAN_MOST - 1) / IRMIN__FAN_MOST;
+	size_t fans = (count + IRMIN__PIECE_MOST - 1) / IRMIN__PIECE_MOST;
 	irmin_rc rc = IRMIN_OK;
 
 	for (i = 0; i < fans && rc >= 0; i++) {

@@ -229,8 +229,8 @@ static irmin_rc reserve(irmin__node *leaf, size_t bytes, irmin_error *err)
 		return IRMIN_OK;
 	if (leaf->count == cap) {
 		cap += cap / 4 + 4;
-		if (cap > IRMIN__LEAF_MOST && leaf->count < IRMIN__LEAF_MOST)
-			cap = IRMIN__LEAF_MOST;
+		if (cap > IRMIN__PIECE_MOST && leaf->count < IRMIN__PIECE_MOST)
+			cap = IRMIN__PIECE_MOST;
 	}
 	usual = bytes_cap / (leaf->count + 1) * cap;
 	return grow(leaf, cap, usual > bytes_cap ? usual : bytes_cap, err);

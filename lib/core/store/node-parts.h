@@ -15,13 +15,9 @@
 
 #include "lib/core/store/node.h"
 
-/* docs/design/trees.md has the measurements. */
-#ifndef IRMIN__LEAF_MOST
-#define IRMIN__LEAF_MOST 32
-#endif
-#ifndef IRMIN__FAN_MOST
-#define IRMIN__FAN_MOST 32
-#endif
+/* Entries of a leaf, pieces of a fan; docs/design/trees.md has what other numbers
+ * cost. */
+#define IRMIN__PIECE_MOST 32
 
 /* The root of a directory lies at most this high; it grows in breadth then,
  * which takes more entries than 4 GiB have room for. */
@@ -37,14 +33,9 @@ typedef struct irmin__trail {
 	irmin__place place;
 } irmin__trail;
 
-static inline size_t irmin__piece_most(const irmin__node *piece)
-{
-	return irmin__node_is_fan(piece) ? IRMIN__FAN_MOST : IRMIN__LEAF_MOST;
-}
-
 static inline int irmin__piece_is_full(const irmin__node *piece)
 {
-	return piece->count >= irmin__piece_most(piece);
+	return piece->count >= IRMIN__PIECE_MOST;
 }
 
 /* ---- node.c ---- */

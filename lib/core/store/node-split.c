@@ -150,7 +150,7 @@ static void join(irmin__node *fan, size_t at)
 	irmin__node *pieces[2] = { fan->slots[at].piece,
 		fan->slots[at + 1].piece };
 	size_t count = (size_t)pieces[0]->count + pieces[1]->count;
-	size_t half = count <= irmin__piece_most(pieces[0]) ? count : count / 2;
+	size_t half = count <= IRMIN__PIECE_MOST ? count : count / 2;
 	irmin__node *left, *right;
 
 	if (gather(pieces, fan->owner, 0, half, &left) < 0)
@@ -173,7 +173,7 @@ static void mend_piece(irmin__node *fan, size_t at)
 
 	if (!piece->count)
 		irmin__fan_remove(fan, at);
-	else if (piece->count < irmin__piece_most(piece) / 4 && fan->count > 1)
+	else if (piece->count < IRMIN__PIECE_MOST / 4 && fan->count > 1)
 		join(fan, at ? at - 1 : 0);
 }
 

@@ -174,7 +174,7 @@ static size_t footprint(const irmin__node *dir)
 	size_t length = irmin__node_length(dir);
 
 	return irmin__node_bytes(dir) + length * sizeof *dir->entries +
-	    (1 + length / IRMIN__LEAF_MOST) *
+	    (1 + length / IRMIN__PIECE_MOST) *
 	    (sizeof *dir + sizeof *dir->slots);
 }
 

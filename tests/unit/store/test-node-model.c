@@ -146,10 +146,9 @@ struct sums {
 /* Counts a piece; not zero if it and all below it are as they should be. */
 static int check_piece(const irmin__node *piece, int is_root, struct sums *sums)
 {
-	size_t least = is_root ? 0 : irmin__piece_most(piece) / 8, i;
+	size_t least = is_root ? 0 : IRMIN__PIECE_MOST / 8, i;
 	struct sums of = { 0, 0, 0, 0 };
-	int good = piece->count >= least &&
-	    piece->count <= irmin__piece_most(piece);
+	int good = piece->count >= least && piece->count <= IRMIN__PIECE_MOST;
 
 	for (i = 0; i < piece->count && !piece->level; i++) {
 		of.fresh += piece->entries[i].flags & IRMIN__ENTRY_FRESH;
