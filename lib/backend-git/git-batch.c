@@ -17,6 +17,8 @@
 #define HELD_MAX_DURABLE 4
 #define HELD_BYTES       ((size_t)1 << 20)
 
+#define COMPRESSED_MIN 64
+
 /* Ids are allocated so many at a time. */
 #define IDS_BLOCK 256
 
@@ -81,6 +83,18 @@ static irmin_rc note_id(git_batch *self, const irmin_oid *id, irmin_error *err)
 
 /* ---- into the pack ---- */
 
+/* Whole trees are stored as they are, as in loose objects, and so is what is too
+ * small for compression to save anything: `irmin pack` and git gc do better. */
+static int level_of(const git_batch *self, const irmin__entry *entry)
+{
+	const irmin__git_settings *settings = &self->git->settings;
+
+	if (entry->size < COMPRESSED_MIN ||
+	    (entry->type == IRMIN_OBJECT_TREE && !settings->compress_trees))
+		return 0;
+	return settings->pack_compression;
+}
+
 static irmin_rc write_entry(git_batch *self, const irmin_new_object *added,
     irmin_error *err)
 {
@@ -104,7 +118,7 @@ static irmin_rc write_entry(git_batch *self, const irmin_new_object *added,
 	}
 	entry.size = body.len;
 	rc = irmin__pack_writer_add(self->writer, &added->id, &entry, body,
-	    self->git->settings.pack_compression, err);
+	    level_of(self, &entry), err);
 	return rc < 0
 	    ? rc
 	    : irmin__git_recents_add(&self->recents, added, offset, depth, err);
