@@ -20,8 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Half of it is for the bases of deltas: what git gives them by default. */
-#define CACHE_BYTES ((size_t)192 << 20)
+/* A quarter of it is for the bases of deltas: what git gives them by default. */
+#define CACHE_BYTES ((size_t)384 << 20)
 
 struct run {
 	irmin_repo *repo;

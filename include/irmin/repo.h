@@ -64,8 +64,8 @@ typedef enum irmin_io {
 	IRMIN_IO_READ = 2 /* pread; in URIs io=pread */
 } irmin_io;
 
-/* `cache_bytes`: one half bounds what the backend keeps of packs to read other
- * objects. The other bounds the directories, and the values up to 4 KiB, that
+/* `cache_bytes`: one quarter bounds what the backend keeps of packs to read other
+ * objects. The rest bounds the directories, and the values up to 4 KiB, that
  * hang on the trees and stores they were read through, and of which a second
  * read costs no more than a look at memory. What is read beyond that is read
  * again the next time; a store lets go of what it has once as much was read

@@ -8,9 +8,9 @@
 #include "lib/core/object/backend-args.h"
 #include <irmin/alloc.h>
 
-/* Half of what the options leave to us: the other half is for directories and
+/* A quarter of what the options leave to us: the rest is for directories and
  * values that are kept as such. */
-#define CACHE_BYTES ((size_t)8 << 20)
+#define CACHE_BYTES ((size_t)4 << 20)
 
 /* ---- what is not there ---- */
 
@@ -466,7 +466,7 @@ irmin_rc irmin__git_objects_new(irmin__git *git,
 	if (options && options->io == IRMIN_IO_READ)
 		self->io = IRMIN__WINDOWS_READ;
 	if (options && options->cache_bytes)
-		cache = options->cache_bytes / 2;
+		cache = options->cache_bytes / 4;
 	rc = init_locks(self, err);
 	if (rc < 0) {
 		irmin_free(self);

@@ -98,7 +98,7 @@ static irmin_rc copy_strings(irmin_repo *repo,
 	return rc;
 }
 
-/* The other half of the bytes is the backend's. */
+/* The other quarter of the bytes is the backend's. */
 static irmin_rc open_ledger(irmin_repo *repo, const irmin_open_options *options,
     irmin_error *err)
 {
@@ -107,7 +107,7 @@ static irmin_rc open_ledger(irmin_repo *repo, const irmin_open_options *options,
 
 	if (repo->backend->flags & IRMIN_BACKEND_VOLATILE)
 		return IRMIN_OK;
-	return irmin__ledger_new(bytes / 2, &repo->ledger, err);
+	return irmin__ledger_new(bytes - bytes / 4, &repo->ledger, err);
 }
 
 static irmin_rc init_locks(irmin_repo *repo, irmin_error *err)
