@@ -207,10 +207,11 @@ static void rehearse(struct packing *self)
 static void sweep(const struct trouble *trouble)
 {
 	struct packing self = { .trouble = trouble, .held = true };
-	size_t points = 0, stage, live;
+	size_t points = 0, live;
 
-	for (stage = 0; stage < GROWN_STAGES; stage++)
-		(void)grown_source(trouble->hash, stage);
+	/* Once before: who is copied from keeps an index of what it has. */
+	rehearse(&self);
+	grown_clear(&self.want);
 	live = alloc_fault_live();
 	rehearse(&self);
 	for (self.n = 1; self.n <= self.operations; self.n++)
