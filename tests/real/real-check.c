@@ -343,8 +343,8 @@ int main(int argc, char **argv)
 	options.flags = IRMIN_OPEN_READ_ONLY;
 	options.max_value_bytes = (size_t)4 << 30;
 	options.max_tree_bytes = (size_t)1 << 30;
-	options.cache_bytes = (size_t)384
-	    << 20; /* a quarter: as git by default */
+	/* A quarter is for bases of deltas: as git by default. */
+	options.cache_bytes = (size_t)384 << 20;
 	if (argc < 3)
 		fprintf(stderr, "usage: real-check WHAT DIR [REV]\n");
 	else if (irmin_repo_open(argv[2], &options, &repo, &err) < 0)

@@ -67,10 +67,12 @@ static irmin_rc read_commit(irmin_repo *repo, const irmin_oid *id,
 static irmin_rc find_kept(irmin_repo *repo, const irmin_context *context,
     const irmin_oid *id, irmin_commit **commit, irmin_error *err)
 {
-	*commit = NULL;
-	return repo->graph
-	    ? irmin__repo_commit_find(repo, context, id, commit, err)
-	    : IRMIN_ABSENT;
+	void *own;
+	irmin_rc rc = irmin__repo_find_own(repo, context, id,
+	    IRMIN_OBJECT_COMMIT, &own, err);
+
+	*commit = own;
+	return rc;
 }
 
 irmin_rc irmin__commit_get(irmin_repo *repo, const irmin_context *context,

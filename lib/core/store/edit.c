@@ -268,12 +268,10 @@ static irmin_rc put_blob(irmin_edit *edit, irmin_mode mode, const irmin_oid *id,
     irmin_error *err)
 {
 	irmin_context context = irmin__repo_context(edit->repo, NULL);
-	irmin__blob *blob = NULL;
-	irmin_rc rc = IRMIN_OK;
+	void *blob;
+	irmin_rc rc = irmin__repo_find_own(edit->repo, &context, id,
+	    IRMIN_OBJECT_BLOB, &blob, err);
 
-	if (edit->repo->graph)
-		rc = irmin__repo_blob_find(edit->repo, &context, id, &blob,
-		    err);
 	return rc < 0 ? rc : irmin__edit_put(edit, mode, id, blob, err);
 }
 

@@ -422,7 +422,7 @@ irmin_rc irmin__graph_index_ids(irmin__graph *graph,
 /* ---- the graph's own ---- */
 
 /* Something of this type that inner does not have. Answers: OK; ABSENT. */
-static irmin_rc find_own(irmin__graph *graph, const irmin_context *context,
+irmin_rc irmin__graph_find(irmin__graph *graph, const irmin_context *context,
     const irmin_oid *id, irmin_object_type type, void **own, irmin_error *err)
 {
 	irmin_objects *inner = graph->inner->objects;
@@ -438,41 +438,5 @@ static irmin_rc find_own(irmin__graph *graph, const irmin_context *context,
 		return IRMIN_ABSENT;
 	}
 	*own = thing.thing;
-	return rc;
-}
-
-irmin_rc irmin__graph_find_commit(irmin__graph *graph,
-    const irmin_context *context, const irmin_oid *id, irmin_commit **commit,
-    irmin_error *err)
-{
-	void *own;
-	irmin_rc rc = find_own(graph, context, id, IRMIN_OBJECT_COMMIT, &own,
-	    err);
-
-	*commit = own;
-	return rc;
-}
-
-irmin_rc irmin__graph_find_node(irmin__graph *graph,
-    const irmin_context *context, const irmin_oid *id, irmin__node **node,
-    irmin_error *err)
-{
-	void *own;
-	irmin_rc rc = find_own(graph, context, id, IRMIN_OBJECT_TREE, &own,
-	    err);
-
-	*node = own;
-	return rc;
-}
-
-irmin_rc irmin__graph_find_blob(irmin__graph *graph,
-    const irmin_context *context, const irmin_oid *id, irmin__blob **blob,
-    irmin_error *err)
-{
-	void *own;
-	irmin_rc rc = find_own(graph, context, id, IRMIN_OBJECT_BLOB, &own,
-	    err);
-
-	*blob = own;
 	return rc;
 }

@@ -247,11 +247,12 @@ static irmin_rc graph_find_graph(irmin_objects *objects,
 {
 	irmin__graph *graph = graph_of(objects);
 	irmin_objects *inner = graph->inner->objects;
-	irmin_commit *found;
+	void *found;
 	irmin_rc rc;
 
 	irmin_error_clear(err);
-	rc = irmin__graph_find_commit(graph, context, id, &found, err);
+	rc = irmin__graph_find(graph, context, id, IRMIN_OBJECT_COMMIT, &found,
+	    err);
 	if (rc == IRMIN_OK)
 		rc = is_cut(found, context) == IRMIN_OK
 		    ? IRMIN_ABSENT
@@ -268,11 +269,12 @@ static irmin_rc graph_is_shallow(irmin_objects *objects,
 {
 	irmin__graph *graph = graph_of(objects);
 	irmin_objects *inner = graph->inner->objects;
-	irmin_commit *found;
+	void *found;
 	irmin_rc rc;
 
 	irmin_error_clear(err);
-	rc = irmin__graph_find_commit(graph, context, id, &found, err);
+	rc = irmin__graph_find(graph, context, id, IRMIN_OBJECT_COMMIT, &found,
+	    err);
 	if (rc == IRMIN_OK)
 		rc = is_cut(found, context);
 	else if (rc == IRMIN_ABSENT &&

@@ -90,12 +90,14 @@ static irmin_rc graph_each(irmin_refs *refs, const irmin_context *context,
 static irmin_rc take_target(irmin__graph *graph, const irmin_context *context,
     irmin__graph_move *move, irmin_error *err)
 {
+	void *own;
 	irmin_rc rc;
 
 	if (irmin_oid_is_none(&move->id))
 		return IRMIN_OK;
-	rc = irmin__graph_find_commit(graph, context, &move->id, &move->head,
-	    err);
+	rc = irmin__graph_find(graph, context, &move->id, IRMIN_OBJECT_COMMIT,
+	    &own, err);
+	move->head = own;
 	if (rc == IRMIN_ABSENT)
 		rc = irmin__graph_settle(graph, context, &move->id, err);
 	return rc < 0 ? rc : IRMIN_OK;

@@ -67,25 +67,16 @@ uint64_t irmin__graph_moves(const irmin__graph *graph);
 
 /* ---- by id ---- */
 
-/* The graph's own commit, directory or value with this id, counted; only what
- * inner does not have. Answers: OK; ABSENT. Fails: ENOMEM, and as inner. */
-irmin_rc irmin__graph_find_commit(irmin__graph *graph,
-    const irmin_context *context, const irmin_oid *id, irmin_commit **commit,
-    irmin_error *err);
-irmin_rc irmin__graph_find_node(irmin__graph *graph,
-    const irmin_context *context, const irmin_oid *id, irmin__node **node,
-    irmin_error *err);
-irmin_rc irmin__graph_find_blob(irmin__graph *graph,
-    const irmin_context *context, const irmin_oid *id, irmin__blob **blob,
-    irmin_error *err);
+/* The graph's own thing with this id: an irmin_commit, irmin__node or
+ * irmin__blob, as `type` asks for, counted; only what inner does not have.
+ * Answers: OK; ABSENT. Fails: ENOMEM, and as inner. */
+irmin_rc irmin__graph_find(irmin__graph *graph, const irmin_context *context,
+    const irmin_oid *id, irmin_object_type type, void **own, irmin_error *err);
 
-/* The same from outside: backend-graph.c, which refuses a closed repository. */
-irmin_rc irmin__repo_commit_find(irmin_repo *repo, const irmin_context *context,
-    const irmin_oid *id, irmin_commit **commit, irmin_error *err);
-irmin_rc irmin__repo_node_find(irmin_repo *repo, const irmin_context *context,
-    const irmin_oid *id, irmin__node **node, irmin_error *err);
-irmin_rc irmin__repo_blob_find(irmin_repo *repo, const irmin_context *context,
-    const irmin_oid *id, irmin__blob **blob, irmin_error *err);
+/* The same from outside: ABSENT of a repository without a graph.
+ * backend-graph.c, which refuses a closed one. */
+irmin_rc irmin__repo_find_own(irmin_repo *repo, const irmin_context *context,
+    const irmin_oid *id, irmin_object_type type, void **own, irmin_error *err);
 
 /* Whether the repository may be written to, where a write is none of the backend's
  * business: backend-graph.c. Fails: EINVAL (closed), EREADONLY. */

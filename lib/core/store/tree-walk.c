@@ -72,11 +72,11 @@ static irmin_rc load_root(irmin_tree *tree, irmin__node **root,
 {
 	irmin_repo *repo = tree->repo;
 	irmin_context context = irmin__repo_context(repo, NULL);
-	irmin_rc rc = IRMIN_ABSENT;
+	void *own;
+	irmin_rc rc = irmin__repo_find_own(repo, &context, &tree->id,
+	    IRMIN_OBJECT_TREE, &own, err);
 
-	if (repo->graph)
-		rc = irmin__repo_node_find(repo, &context, &tree->id, root,
-		    err);
+	*root = own;
 	if (rc != IRMIN_ABSENT)
 		return rc;
 	rc = load(repo, &tree->id, irmin_bytes(NULL, 0), root, err);

@@ -72,10 +72,11 @@ static irmin_rc read_root(irmin_repo *repo, const irmin_oid *id,
 	irmin_context context = irmin__repo_context(repo, NULL);
 	irmin_object object;
 	char hex[IRMIN_OID_HEX_BYTES];
-	irmin_rc rc = IRMIN_ABSENT;
+	void *own;
+	irmin_rc rc = irmin__repo_find_own(repo, &context, id,
+	    IRMIN_OBJECT_TREE, &own, err);
 
-	if (repo->graph)
-		rc = irmin__repo_node_find(repo, &context, id, root, err);
+	*root = own;
 	if (rc != IRMIN_ABSENT)
 		return rc;
 	rc = irmin__repo_object(repo, &context, id, IRMIN_OBJECT_ANY, &object,

@@ -7,6 +7,7 @@
 
 #include "lib/backend-mem/mem.h"
 #include "lib/core/object/tree-codec.h"
+#include <irmin/maintain.h>
 #include "tests/support/tap.h"
 
 static irmin_rc try_open(const irmin_open_options *options, irmin_repo **repo,
@@ -38,6 +39,33 @@ irmin_repo *room_open(const irmin_open_options *options)
 	if (try_open(options, &repo, &err) < 0)
 		bail("cannot open a repository in memory: %s", err.text);
 	return repo;
+}
+
+irmin_store *room_store_on(irmin_repo *repo, const char *branch)
+{
+	irmin_store *store;
+	irmin_error err;
+
+	if (irmin_store_open(repo, branch, &store, &err) < 0)
+		bail("%s", err.text);
+	return store;
+}
+
+static int count_fault(void *arg, const irmin_fault *fault)
+{
+	diag("%s", fault->text);
+	++*(int *)arg;
+	return 0;
+}
+
+int room_faults(irmin_repo *repo)
+{
+	irmin_error err;
+	int count = 0;
+
+	if (irmin_repo_verify(repo, count_fault, &count, NULL, NULL, &err) < 0)
+		bail("%s", err.text);
+	return count;
 }
 
 irmin_oid room_add(irmin_repo *repo, irmin_object_type type, const void *bytes,

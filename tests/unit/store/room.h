@@ -5,12 +5,19 @@
 #define IRMIN_TESTS_STORE_ROOM_H
 
 #include "lib/core/store/tree.h"
+#include <irmin/store.h>
 
 /* A new repository in memory; bails if there is none to be had. */
 irmin_repo *room_open(const irmin_open_options *options);
 
 /* The same, answering what opening answers. */
 irmin_rc room_try_open(irmin_repo **repo, irmin_error *err);
+
+/* A store on a branch; bails where there is none. */
+irmin_store *room_store_on(irmin_repo *repo, const char *branch);
+
+/* How many faults irmin_repo_verify finds, each told as a comment. */
+int room_faults(irmin_repo *repo);
 
 /* Writes an object as it is, and gives its id. */
 irmin_oid room_add(irmin_repo *repo, irmin_object_type type, const void *bytes,

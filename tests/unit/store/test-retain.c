@@ -12,16 +12,6 @@
 
 #define FLAT_ROUNDS 3000
 
-static irmin_store *store_on(irmin_repo *repo, const char *branch)
-{
-	irmin_store *store;
-	irmin_error err;
-
-	if (irmin_store_open(repo, branch, &store, &err) < 0)
-		bail("%s", err.text);
-	return store;
-}
-
 static void set(irmin_store *store, int value)
 {
 	static const char *const paths[] = { "a", "d/x", "d/y", "e/f/g" };
@@ -100,29 +90,12 @@ static int log_length(irmin_repo *repo, const char *branch)
 	return count;
 }
 
-static int count_fault(void *arg, const irmin_fault *fault)
-{
-	diag("%s", fault->text);
-	++*(int *)arg;
-	return 0;
-}
-
-static int count_faults(irmin_repo *repo)
-{
-	irmin_error err;
-	int count = 0;
-
-	if (irmin_repo_verify(repo, count_fault, &count, NULL, NULL, &err) < 0)
-		bail("%s", err.text);
-	return count;
-}
-
 /* ---- one branch ---- */
 
 static void one_branch(int asks)
 {
 	irmin_repo *repo = room_open(NULL);
-	irmin_store *store = store_on(repo, "main");
+	irmin_store *store = room_store_on(repo, "main");
 	irmin_commit *head;
 	irmin_rc rc;
 	int i, exact = 1;
@@ -141,7 +114,7 @@ static void one_branch(int asks)
 	is_rc(rc, asks ? IRMIN_ETRUNCATED : IRMIN_ABSENT,
 	    "the last one's parent");
 	is_int(log_length(repo, "main"), 5, "a log ends there");
-	is_int(count_faults(repo), 0, "all that is left fits together");
+	is_int(room_faults(repo), 0, "all that is left fits together");
 	retain(repo, "main", 2);
 	is_int(depth(repo, "main", &rc), 2, "a rule that keeps less");
 	retain(repo, "m*n", 0);
@@ -155,7 +128,7 @@ static void one_branch(int asks)
 static void an_old_branch(void)
 {
 	irmin_repo *repo = room_open(NULL);
-	irmin_store *store = store_on(repo, "main");
+	irmin_store *store = room_store_on(repo, "main");
 	irmin_commit *head, *parent;
 	size_t before;
 	irmin_rc rc;
@@ -223,7 +196,7 @@ static void fork_branch(irmin_repo *repo, const char *from, const char *to)
 static void behind_others(void)
 {
 	irmin_repo *repo = room_open(NULL);
-	irmin_store *work = store_on(repo, "work");
+	irmin_store *work = room_store_on(repo, "work");
 	irmin_error err;
 	irmin_rc rc;
 	int i;
@@ -253,7 +226,7 @@ static void behind_others(void)
 	for (i = 0; i < 30; i++)
 		set(work, i + 7);
 	is_int(depth(repo, "work", &rc), 3, "and three are left");
-	is_int(count_faults(repo), 0, "all fits together");
+	is_int(room_faults(repo), 0, "all fits together");
 	irmin_store_close(work);
 	irmin_repo_close(repo);
 }
@@ -261,7 +234,7 @@ static void behind_others(void)
 static void moved_back(void)
 {
 	irmin_repo *repo = room_open(NULL);
-	irmin_store *store = store_on(repo, "main");
+	irmin_store *store = room_store_on(repo, "main");
 	irmin_commit *head, *parent;
 	irmin_error err;
 	irmin_rc rc;
@@ -298,7 +271,7 @@ typedef void (*round_fn)(irmin_repo *repo, int i);
 
 static void plain_round(irmin_repo *repo, int i)
 {
-	irmin_store *store = store_on(repo, "main");
+	irmin_store *store = room_store_on(repo, "main");
 
 	set(store, i);
 	irmin_store_close(store);
@@ -334,7 +307,7 @@ static void looking_round(irmin_repo *repo, int i)
 /* Two branches that merge each other. */
 static void crossing_round(irmin_repo *repo, int i)
 {
-	irmin_store *store = store_on(repo, i % 2 ? "main" : "other");
+	irmin_store *store = room_store_on(repo, i % 2 ? "main" : "other");
 
 	set(store, i);
 	irmin_store_close(store);
@@ -350,7 +323,7 @@ static void topic_round(irmin_repo *repo, int i)
 	irmin_error err;
 
 	fork_branch(repo, "main", "topic");
-	store = store_on(repo, "topic");
+	store = room_store_on(repo, "topic");
 	set(store, i);
 	set(store, i + 1);
 	irmin_store_close(store);
@@ -369,7 +342,7 @@ static void chain_round(irmin_repo *repo, int i)
 	irmin_error err;
 
 	fork_branch(repo, "main", mine);
-	store = store_on(repo, mine);
+	store = room_store_on(repo, mine);
 	set(store, i);
 	irmin_store_close(store);
 	if (i > 2)
@@ -403,7 +376,7 @@ static void for_ever(const char *name, round_fn one, const char *pattern)
 {
 	irmin_repo *repo = room_open(NULL);
 	size_t early, late;
-	irmin_store *store = store_on(repo, "main");
+	irmin_store *store = room_store_on(repo, "main");
 	int i;
 
 	set(store, 0);
@@ -420,7 +393,7 @@ static void for_ever(const char *name, round_fn one, const char *pattern)
 	    "%s: memory stays what it is: %zu and %zu "
 	    "blocks",
 	    name, early, late);
-	is_int(count_faults(repo), 0, "%s: all fits together", name);
+	is_int(room_faults(repo), 0, "%s: all fits together", name);
 	irmin_commit_unref(nameless);
 	nameless = NULL;
 	irmin_repo_close(repo);

@@ -26,22 +26,12 @@ static void check(struct shared *shared, int holds)
 		atomic_fetch_add(&shared->wrong, 1);
 }
 
-static irmin_store *store_on(irmin_repo *repo, const char *branch)
-{
-	irmin_store *store;
-	irmin_error err;
-
-	if (irmin_store_open(repo, branch, &store, &err) < 0)
-		bail("%s", err.text);
-	return store;
-}
-
 /* Writes to a branch that all write to; every other one makes and removes a branch
  * of its own, too. */
 static void *write_all(void *arg)
 {
 	struct shared *shared = arg;
-	irmin_store *store = store_on(shared->repo, "main");
+	irmin_store *store = room_store_on(shared->repo, "main");
 	int self = atomic_fetch_add(&shared->next, 1), i;
 	char path[32], value[32], branch[32];
 	irmin_error err;
@@ -73,7 +63,7 @@ static void *write_all(void *arg)
 static void *read_all(void *arg)
 {
 	struct shared *shared = arg;
-	irmin_store *store = store_on(shared->repo, "main");
+	irmin_store *store = room_store_on(shared->repo, "main");
 	irmin_buf value = IRMIN_BUF_INIT;
 	irmin_error err;
 	int last = 0, now;
@@ -161,7 +151,7 @@ int main(void)
 		pthread_join(threads[i], NULL);
 	is_int(atomic_load(&shared.wrong), 0, "all went as it should");
 	/* What was kept for the branches that went goes by and by. */
-	store = store_on(shared.repo, "main");
+	store = room_store_on(shared.repo, "main");
 	for (i = 0; i < 3 * ROUNDS; i++)
 		if (irmin_store_set(store, "x", irmin_text(i % 2 ? "1" : "2"),
 			NULL, &err) != IRMIN_OK)

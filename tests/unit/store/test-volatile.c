@@ -12,16 +12,6 @@
 #include "tests/unit/store/history.h"
 #include "tests/unit/store/room.h"
 
-static irmin_store *store_on(irmin_repo *repo, const char *branch)
-{
-	irmin_store *store;
-	irmin_error err;
-
-	if (irmin_store_open(repo, branch, &store, &err) < 0)
-		bail("%s", err.text);
-	return store;
-}
-
 static void set(irmin_store *store, const char *path, const char *value)
 {
 	irmin_info info = irmin_info_of("A <a@b>", "m");
@@ -58,27 +48,10 @@ static int count_objects(irmin_repo *repo)
 	return count;
 }
 
-static int count_fault(void *arg, const irmin_fault *fault)
-{
-	diag("%s", fault->text);
-	++*(int *)arg;
-	return 0;
-}
-
-static int count_faults(irmin_repo *repo)
-{
-	irmin_error err;
-	int count = 0;
-
-	if (irmin_repo_verify(repo, count_fault, &count, NULL, NULL, &err) < 0)
-		bail("%s", err.text);
-	return count;
-}
-
 static void nothing_is_written(void)
 {
 	irmin_repo *repo = room_open(NULL);
-	irmin_store *store = store_on(repo, "main");
+	irmin_store *store = room_store_on(repo, "main");
 	irmin_commit *head;
 	irmin_oid id;
 	irmin_error err;
@@ -95,7 +68,7 @@ static void nothing_is_written(void)
 	head = head_of(store);
 	is_rc(irmin_commit_id(head, &id, &err), IRMIN_OK, "an id is asked for");
 	is_int(count_objects(repo), 50 * 3 + 50, "everything has one now");
-	is_int(count_faults(repo), 0, "and fits together");
+	is_int(room_faults(repo), 0, "and fits together");
 	irmin_commit_unref(head);
 	irmin_store_close(store);
 	irmin_repo_close(repo);
@@ -105,7 +78,7 @@ static void nothing_is_written(void)
 static void by_id(void)
 {
 	irmin_repo *repo = room_open(NULL);
-	irmin_store *store = store_on(repo, "main");
+	irmin_store *store = room_store_on(repo, "main");
 	irmin_commit *head, *found, *none;
 	irmin_tree *tree = NULL, *again = NULL;
 	irmin_edit *edit = NULL;
@@ -157,7 +130,7 @@ static void by_id(void)
 static void settled(void)
 {
 	irmin_repo *repo = room_open(NULL);
-	irmin_store *store = store_on(repo, "main");
+	irmin_store *store = room_store_on(repo, "main");
 	irmin_commit *head, *tagged = NULL;
 	irmin_oid id, tag;
 	char hex[IRMIN_OID_HEX_BYTES];
@@ -186,7 +159,7 @@ static void settled(void)
 		  &tagged, &err),
 	    IRMIN_OK, "the history is there by the tag");
 	irmin_commit_unref(tagged);
-	is_int(count_faults(repo), 0, "and fits together");
+	is_int(room_faults(repo), 0, "and fits together");
 	irmin_store_close(store);
 	irmin_repo_close(repo);
 }
@@ -198,7 +171,7 @@ static size_t live_after(irmin_repo *repo, int rounds, int looks)
 	int i, j;
 
 	for (i = 0; i < rounds; i++) {
-		irmin_store *store = store_on(repo, "side");
+		irmin_store *store = room_store_on(repo, "side");
 		irmin_commit *head, *found = NULL;
 		irmin_oid id;
 
@@ -222,7 +195,7 @@ static size_t live_after(irmin_repo *repo, int rounds, int looks)
 static void freed(void)
 {
 	irmin_repo *repo = room_open(NULL);
-	irmin_store *store = store_on(repo, "main");
+	irmin_store *store = room_store_on(repo, "main");
 	size_t few, many;
 
 	set(store, "a", "1");
