@@ -4,16 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
+#include "tests/support/sanitized.h"
 
 /* What the C library keeps in front of each block. */
 #define HEADER_BYTES sizeof(size_t)
@@ -129,11 +120,6 @@ void meter_max(struct cost *worst, const struct cost *cost)
 size_t meter_live(void)
 {
 	return atomic_load(&live);
-}
-
-int meter_is_sanitized(void)
-{
-	return SANITIZED;
 }
 
 size_t meter_scaled(size_t count)

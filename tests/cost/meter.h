@@ -40,9 +40,6 @@ void meter_max(struct cost *worst, const struct cost *cost);
 /* Bytes that are allocated now, with what the C library adds to each block. */
 size_t meter_live(void);
 
-/* Non-zero where a sanitizer has the memory: sizes are smaller then. */
-int meter_is_sanitized(void);
-
 /* A large number of things, or fewer where a sanitizer makes them slow. */
 size_t meter_scaled(size_t count);
 

@@ -93,3 +93,20 @@ irmin_tree *shape_grow(irmin_repo *repo, const struct shape *shape)
 	irmin_edit_free(edit);
 	return tree;
 }
+
+static int count(void *arg, const irmin_visit *visit)
+{
+	(void)visit;
+	++*(size_t *)arg;
+	return 0;
+}
+
+size_t shape_count(irmin_tree *tree, uint32_t flags)
+{
+	size_t entries = 0;
+	irmin_error err;
+
+	if (irmin_tree_each(tree, "", flags, count, &entries, &err) < 0)
+		bail("%s", err.text);
+	return entries;
+}

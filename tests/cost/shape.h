@@ -36,4 +36,7 @@ size_t shape_random(const struct shape *shape, uint64_t *seed);
 /* The tree, its keys set in random order by one edit; bails if it cannot. */
 irmin_tree *shape_grow(irmin_repo *repo, const struct shape *shape);
 
+/* What irmin_tree_each visits of a tree, all of it; bails if it cannot. */
+size_t shape_count(irmin_tree *tree, uint32_t flags);
+
 #endif

@@ -9,10 +9,11 @@
 
 #include "tests/cost/meter.h"
 #include "tests/cost/shape.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/tap.h"
 
 /* A sanitizer has larger frames; what recursed would still overrun this. */
-#define STACK_BYTES ((size_t)64 << (meter_is_sanitized() ? 14 : 10))
+#define STACK_BYTES ((size_t)64 << (SANITIZED ? 14 : 10))
 
 #define DEPTH     512   /* what a repository takes by default */
 #define VERY_DEEP 20000 /* what it takes if it is asked to */
@@ -37,22 +38,6 @@ static irmin_repo *open_repo(const char *uri, uint32_t depth)
 	options.max_path_bytes = 2 * depth;
 	must(irmin_repo_open(uri, &options, &repo, &err), &err);
 	return repo;
-}
-
-static int count(void *arg, const irmin_visit *visit)
-{
-	(void)visit;
-	++*(size_t *)arg;
-	return 0;
-}
-
-static size_t count_all(irmin_tree *tree, uint32_t flags)
-{
-	size_t entries = 0;
-	irmin_error err;
-
-	must(irmin_tree_each(tree, "", flags, count, &entries, &err), &err);
-	return entries;
 }
 
 static size_t count_changes(irmin_tree *from, irmin_tree *to)
@@ -108,14 +93,14 @@ static void check_deep(irmin_repo *repo, const char *path, size_t depth)
 	must(irmin_commit_of_revision(repo, "HEAD", &head, &err), &err);
 	must(irmin_commit_tree(head, &trees[0], &err), &err);
 	irmin_commit_unref(head);
-	is_int(count_all(trees[0], IRMIN_EACH_TREES), depth,
+	is_int(shape_count(trees[0], IRMIN_EACH_TREES), depth,
 	    "%zu deep: a walk of %s", depth, irmin_repo_scheme(repo));
 	trees[1] = edited(trees[0], path, "other");
 	is_int(count_changes(trees[0], trees[1]), 1, "%zu deep: a diff", depth);
 	trees[2] = edited(trees[1], path, NULL);
 	is_int(count_changes(trees[1], trees[2]), 1,
 	    "%zu deep: the diff to an empty tree", depth);
-	is_int(count_all(trees[2], IRMIN_EACH_TREES), 0,
+	is_int(shape_count(trees[2], IRMIN_EACH_TREES), 0,
 	    "%zu deep: removed with all its directories", depth);
 	irmin_tree_unref(trees[0]);
 	irmin_tree_unref(trees[1]);
@@ -251,7 +236,7 @@ static void test_wide(size_t keys)
 	irmin_error err;
 	irmin_oid id;
 
-	is_int(count_all(tree, 0), keys, "%zu names: a walk", keys);
+	is_int(shape_count(tree, 0), keys, "%zu names: a walk", keys);
 	ok(count_changes(other, tree) >= keys - keys / 10, "%zu names: a diff",
 	    keys);
 	must(irmin_tree_id(tree, &id, &err), &err);
@@ -309,7 +294,7 @@ static void test_edits(size_t edits)
 		irmin_tree_unref(tree);
 		tree = next;
 	}
-	is_int(count_all(tree, 0), 343, "%zu edits of edits", edits);
+	is_int(shape_count(tree, 0), 343, "%zu edits of edits", edits);
 	irmin_tree_unref(tree);
 	irmin_repo_close(repo);
 }

@@ -8,6 +8,7 @@
  */
 #include "tests/interop/with-git.h"
 
+#include "tests/support/sanitized.h"
 #include "tests/support/tap.h"
 
 #include <pthread.h>
@@ -19,19 +20,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PROCESSES 4
-#define THREADS   4
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define DEFAULT_STEPS 50
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define DEFAULT_STEPS 50
-#endif
-#endif
-#ifndef DEFAULT_STEPS
-#define DEFAULT_STEPS 1000
-#endif
+#define PROCESSES     4
+#define THREADS       4
+#define DEFAULT_STEPS (SANITIZED ? 50 : 1000)
 
 struct counter {
 	pthread_t thread;

@@ -9,6 +9,7 @@
 #include "tests/interop/with-git.h"
 #include "tests/interop/with-objects.h"
 
+#include "tests/support/sanitized.h"
 #include "tests/support/tap.h"
 
 #include <fcntl.h>
@@ -22,14 +23,6 @@
 
 #define MIB        ((size_t)1 << 20)
 #define ROOM_BYTES (16 * MIB) /* more memory than that, and it was not parts */
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
 
 static int is_large(void)
 {
@@ -186,12 +179,11 @@ static void run_large(large_fn run, const char *dir, uint64_t bytes,
 	diag("%.1f s, %zu MiB of memory before, %ld MiB at most",
 	    (double)usage.ru_utime.tv_sec + 1e-6 * usage.ru_utime.tv_usec,
 	    before / MIB, usage.ru_maxrss / 1024);
-#ifdef SANITIZED
-	skip("a sanitizer needs memory of its own");
-#else
-	ok((size_t)usage.ru_maxrss * 1024 < before + ROOM_BYTES,
-	    "in little memory");
-#endif
+	if (SANITIZED)
+		skip("a sanitizer needs memory of its own");
+	else
+		ok((size_t)usage.ru_maxrss * 1024 < before + ROOM_BYTES,
+		    "in little memory");
 }
 
 /* git gives back what we wrote. */

@@ -81,27 +81,6 @@ irmin_repo *git_open(const char *dir, const irmin_open_options *options)
 	return repo;
 }
 
-void buf_add(irmin_buf *buf, irmin_slice bytes)
-{
-	if (irmin_buf_append(buf, bytes, NULL) < 0)
-		bail("out of memory");
-}
-
-void buf_print(irmin_buf *buf, const char *format, ...)
-{
-	va_list args;
-	char *text;
-	int len;
-
-	va_start(args, format);
-	len = vasprintf(&text, format, args);
-	va_end(args);
-	if (len < 0)
-		bail("out of memory");
-	buf_add(buf, irmin_bytes(text, (size_t)len));
-	free(text);
-}
-
 /* splitmix64 */
 uint64_t random_next(uint64_t *state)
 {

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "tests/support/buf-print.h"
+
 /* A directory of this name below the scratch directory, not made yet. */
 const char *git_path(const char *name);
 
@@ -25,10 +27,6 @@ void git_fsck_is_clean(const char *dir);
 
 /* Opens git:DIR with these options (NULL: defaults); bails if it cannot. */
 irmin_repo *git_open(const char *dir, const irmin_open_options *options);
-
-/* printf at the end of a buf; bails when out of memory. */
-void buf_print(irmin_buf *buf, const char *format, ...) IRMIN_PRINTF(2, 3);
-void buf_add(irmin_buf *buf, irmin_slice bytes);
 
 /* A fixed sequence of random numbers; `state` is the seed. */
 uint64_t random_next(uint64_t *state);

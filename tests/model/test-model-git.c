@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/model/tree-model.h"
+#include "tests/support/buf-print.h"
 #include "tests/support/tap.h"
 
 #define ROUNDS 40
@@ -22,9 +23,9 @@ static int print_visit(void *arg, const irmin_visit *visit)
 {
 	char hex[IRMIN_OID_HEX_BYTES];
 
-	model_print(arg, "%06o %s %s\t%.*s%c", visit->mode,
-	    type_of(visit->mode), irmin_oid_hex(&visit->id, hex),
-	    (int)visit->path.len, (const char *)visit->path.data, 0);
+	buf_print(arg, "%06o %s %s\t%.*s%c", visit->mode, type_of(visit->mode),
+	    irmin_oid_hex(&visit->id, hex), (int)visit->path.len,
+	    (const char *)visit->path.data, 0);
 	return 0;
 }
 
@@ -56,7 +57,7 @@ static void print_diff(irmin_tree *from, irmin_tree *to, irmin_buf *text)
 	while (rc == IRMIN_OK) {
 		rc = irmin_diff_next(diff, &change, &err);
 		if (rc == IRMIN_OK)
-			model_print(text, ":%06o %06o %s %s %c%c%s%c",
+			buf_print(text, ":%06o %06o %s %s %c%c%s%c",
 			    change.old_mode, change.new_mode,
 			    hex_or_zeros(&change.old_id, old_hex),
 			    hex_or_zeros(&change.new_id, new_hex),
@@ -88,11 +89,10 @@ static int is_git(const char *directory, const char *command, irmin_buf *want)
 static void change(irmin_edit *edit)
 {
 	irmin_oid id = { { 7 }, IRMIN_HASH_SHA1 };
-	char path[MODEL_PATH];
+	const char *path = model_random_path();
 	irmin_error err;
 	irmin_rc rc;
 
-	model_random_path(path);
 	switch (rand() % 8) {
 	case 0:
 		rc = irmin_edit_remove(edit, path, &err);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "tests/model/tree-model.h"
+#include "tests/support/buf-print.h"
 #include "tests/support/tap.h"
 
 #define KEPT  4
@@ -15,10 +16,10 @@
 struct run {
 	irmin_repo *repo;
 	irmin_edit *edit;
-	struct model model;
-	irmin_tree *trees[KEPT];   /* frozen earlier, or NULL */
-	struct model models[KEPT]; /* what they were */
-	const char *wrong;         /* the first thing that was not as told */
+	struct path_map model;
+	irmin_tree *trees[KEPT];      /* frozen earlier, or NULL */
+	struct path_map models[KEPT]; /* what they were */
+	const char *wrong;            /* the first thing that was not as told */
 };
 
 static void check(struct run *run, int holds, const char *what)
@@ -27,28 +28,18 @@ static void check(struct run *run, int holds, const char *what)
 		run->wrong = what;
 }
 
-/* Random text is written badly on purpose; the model has it plain. */
-static void random_paths(char path[MODEL_PATH], char plain[MODEL_PATH])
-{
-	model_random_path(path);
-	model_plain(path, plain);
-}
-
 /* ---- changes ---- */
 
 static void do_set(struct run *run)
 {
-	char path[MODEL_PATH], plain[MODEL_PATH];
+	const char *path = model_random_path(), *plain = model_plain(path);
 	irmin_mode mode = rand() % 3 ? IRMIN_MODE_NONE : model_random_mode();
 	const char *value = model_random_value();
 	irmin_rc want = IRMIN_EINVAL, rc;
 	irmin_error err;
 
-	random_paths(path, plain);
 	if (model_is_writable(plain))
-		want = model_set(&run->model, plain, mode, value)
-		    ? IRMIN_OK
-		    : IRMIN_UNCHANGED;
+		want = path_map_set(&run->model, plain, mode, value);
 	if (mode)
 		rc = irmin_edit_set_mode(run->edit, path, mode,
 		    irmin_text(value), &err);
@@ -59,55 +50,31 @@ static void do_set(struct run *run)
 
 static void do_remove(struct run *run)
 {
-	char path[MODEL_PATH], plain[MODEL_PATH];
+	const char *path = model_random_path(), *plain = model_plain(path);
 	irmin_rc want = IRMIN_EINVAL;
 	irmin_error err;
 
-	random_paths(path, plain);
 	if (*plain)
-		want = model_remove(&run->model, plain) ? IRMIN_OK
-							: IRMIN_UNCHANGED;
+		want = path_map_remove(&run->model, plain);
 	check(run, irmin_edit_remove(run->edit, path, &err) == want,
 	    "the answer of remove");
 }
 
 /* What a move does to the model, and what it answers. */
-static irmin_rc move(struct model *model, const char *from, const char *to)
+static irmin_rc move(struct path_map *map, const char *from, const char *to)
 {
-	struct model before = { NULL, 0, 0 };
-	struct model_entry *entry = model_find(model, from);
-	size_t from_len = strlen(from), to_len = strlen(to);
-
-	if (!*from)
+	if (!*from || (path_map_mode(map, from) && !model_is_writable(to)))
 		return IRMIN_EINVAL;
-	if (model_mode(model, from) == IRMIN_MODE_NONE)
-		return IRMIN_ABSENT;
-	if (strcmp(from, to) == 0)
-		return IRMIN_UNCHANGED;
-	if (!model_is_writable(to) ||
-	    (strncmp(from, to, from_len) == 0 && to[from_len] == '/') ||
-	    (strncmp(from, to, to_len) == 0 && from[to_len] == '/'))
-		return IRMIN_EINVAL;
-	model_copy(&before, model);
-	if (entry)
-		model_set(model, to, before.items[entry - model->items].mode,
-		    before.items[entry - model->items].value);
-	else
-		model_graft(model, to, &before, from);
-	model_remove(model, from);
-	model_clear(&before);
-	return IRMIN_OK;
+	return path_map_move(map, from, to);
 }
 
 static void do_move(struct run *run)
 {
-	char from[MODEL_PATH], from_plain[MODEL_PATH];
-	char to[MODEL_PATH], to_plain[MODEL_PATH];
+	const char *from = model_random_path(), *to = model_random_path();
+	const char *from_plain = model_plain(from), *to_plain = model_plain(to);
 	irmin_error err;
 	irmin_rc want;
 
-	random_paths(from, from_plain);
-	random_paths(to, to_plain);
 	if (!model_fits(&run->model, to_plain, &run->model, from_plain))
 		return;
 	want = move(&run->model, from_plain, to_plain);
@@ -118,22 +85,20 @@ static void do_move(struct run *run)
 /* A directory of an older tree is put somewhere. */
 static void do_graft(struct run *run)
 {
-	char from[MODEL_PATH], from_plain[MODEL_PATH];
-	char to[MODEL_PATH], to_plain[MODEL_PATH];
+	const char *from = model_random_path(), *to = model_random_path();
+	const char *from_plain = model_plain(from), *to_plain = model_plain(to);
 	int i = rand() % KEPT;
 	irmin_tree *sub;
 	irmin_error err;
 	irmin_rc rc, want;
 
-	random_paths(from, from_plain);
-	random_paths(to, to_plain);
 	if (!run->trees[i] ||
 	    !model_fits(&run->model, to_plain, &run->models[i], from_plain))
 		return;
 	rc = irmin_tree_find_tree(run->trees[i], from, &sub, &err);
 	check(run,
 	    (rc == IRMIN_OK) ==
-		(model_mode(&run->models[i], from_plain) == IRMIN_MODE_TREE),
+		(path_map_mode(&run->models[i], from_plain) == IRMIN_MODE_TREE),
 	    "the answer of find_tree");
 	if (rc != IRMIN_OK)
 		return;
@@ -141,10 +106,8 @@ static void do_graft(struct run *run)
 	irmin_tree_unref(sub);
 	want = IRMIN_EINVAL;
 	if (!*to_plain || model_is_writable(to_plain))
-		want = model_graft(&run->model, to_plain, &run->models[i],
-			   from_plain)
-		    ? IRMIN_OK
-		    : IRMIN_UNCHANGED;
+		want = path_map_graft(&run->model, to_plain, &run->models[i],
+		    from_plain);
 	/* An empty tree at a path that cannot be written removes nothing. */
 	if (want == IRMIN_EINVAL && rc == IRMIN_UNCHANGED)
 		return;
@@ -158,15 +121,13 @@ static void do_graft(struct run *run)
 
 static void do_find(struct run *run)
 {
-	char path[MODEL_PATH], plain[MODEL_PATH];
-	struct model_entry *entry;
+	const char *path = model_random_path(), *plain = model_plain(path);
+	const struct path_entry *entry = path_map_find(&run->model, plain);
 	irmin_pin value;
 	irmin_mode mode;
 	irmin_error err;
 	irmin_rc rc;
 
-	random_paths(path, plain);
-	entry = model_find(&run->model, plain);
 	rc = irmin_edit_find(run->edit, path, &value, &err);
 	check(run, rc == (entry ? IRMIN_OK : IRMIN_ABSENT), "find");
 	check(run,
@@ -176,7 +137,8 @@ static void do_find(struct run *run)
 	    "a value");
 	irmin_pin_release(&value);
 	rc = irmin_edit_find_mode(run->edit, path, &mode, &err);
-	check(run, rc >= 0 && mode == model_mode(&run->model, plain), "a mode");
+	check(run, rc >= 0 && mode == path_map_mode(&run->model, plain),
+	    "a mode");
 }
 
 static void print_list(irmin_list *list, irmin_buf *text)
@@ -186,40 +148,30 @@ static void print_list(irmin_list *list, irmin_buf *text)
 	for (i = 0; i < irmin_list_length(list); i++) {
 		irmin_entry entry = irmin_list_entry(list, i);
 
-		model_print(text, "%06o %.*s\n", entry.mode,
-		    (int)entry.name.len, (const char *)entry.name.data);
+		buf_print(text, "%06o %.*s\n", entry.mode, (int)entry.name.len,
+		    (const char *)entry.name.data);
 	}
 }
 
-static void check_text(struct run *run, irmin_buf *got, irmin_buf *want,
-    const char *what)
-{
-	check(run,
-	    irmin_slice_equal(irmin_buf_slice(got), irmin_buf_slice(want)),
-	    what);
-	irmin_buf_clear(got);
-	irmin_buf_clear(want);
-}
-
 static void check_list(struct run *run, irmin_tree *tree,
-    const struct model *model, const char *plain)
+    const struct path_map *model, const char *plain)
 {
 	irmin_buf got = IRMIN_BUF_INIT, want = IRMIN_BUF_INIT;
 	irmin_list *list;
 	irmin_error err;
 	irmin_rc rc = irmin_tree_list(tree, plain, 0, 0, &list, &err);
-	int is_tree = model_mode(model, plain) == IRMIN_MODE_TREE;
+	int is_tree = path_map_mode(model, plain) == IRMIN_MODE_TREE;
 
 	check(run, rc == (is_tree ? IRMIN_OK : IRMIN_ABSENT), "a list");
 	print_list(list, &got);
 	if (is_tree)
-		model_list(model, plain, &want);
-	check_text(run, &got, &want, "the entries of a list");
+		path_map_list(model, plain, &want);
+	check(run, buf_match(&got, &want), "the entries of a list");
 	irmin_list_free(list);
 }
 
 static void check_id(struct run *run, irmin_tree *tree,
-    const struct model *model)
+    const struct path_map *model)
 {
 	irmin_oid want = model_id(model, irmin_repo_hash(run->repo)), id;
 	irmin_error err;
@@ -240,12 +192,12 @@ static void print_diff(irmin_tree *from, irmin_tree *to, irmin_buf *text)
 	while (rc == IRMIN_OK) {
 		rc = irmin_diff_next(diff, &change, &err);
 		if (rc == IRMIN_OK)
-			model_print(text, "%c%s\n", " +-*"[change.kind],
+			buf_print(text, "%c%s\n", " +-*"[change.kind],
 			    (const char *)change.path.data);
 	}
 	irmin_diff_free(diff);
 	if (rc != IRMIN_END)
-		model_print(text, "%s", err.text);
+		buf_print(text, "%s", err.text);
 }
 
 static void do_diff(struct run *run)
@@ -256,17 +208,16 @@ static void do_diff(struct run *run)
 	if (!run->trees[a] || !run->trees[b])
 		return;
 	print_diff(run->trees[a], run->trees[b], &got);
-	model_diff(&run->models[a], &run->models[b], &want);
-	check_text(run, &got, &want, "a diff");
+	path_map_diff(&run->models[a], &run->models[b], &want);
+	check(run, buf_match(&got, &want), "a diff");
 }
 
 /* An older tree is still what it was. */
 static void do_look_back(struct run *run)
 {
-	char path[MODEL_PATH], plain[MODEL_PATH];
+	const char *path = model_random_path(), *plain = model_plain(path);
 	int i = rand() % KEPT;
 
-	random_paths(path, plain);
 	if (!run->trees[i])
 		return;
 	check_list(run, run->trees[i], &run->models[i], plain);
@@ -283,7 +234,7 @@ static void do_freeze(struct run *run)
 	irmin_tree_unref(run->trees[i]);
 	if (irmin_edit_tree(run->edit, &run->trees[i], &err) < 0)
 		bail("%s", err.text);
-	model_copy(&run->models[i], &run->model);
+	path_map_copy(&run->models[i], &run->model);
 	if (rand() % 2)
 		check_id(run, run->trees[i], &run->models[i]);
 }
@@ -366,10 +317,10 @@ static void test_run(const char *uri, irmin_hash_algo hash, unsigned seed)
 	    irmin_hash_name(hash), seed, i, run.wrong ? ", then wrong: " : "",
 	    run.wrong ? run.wrong : "");
 	irmin_edit_free(run.edit);
-	model_clear(&run.model);
+	path_map_clear(&run.model);
 	for (i = 0; i < KEPT; i++) {
 		irmin_tree_unref(run.trees[i]);
-		model_clear(&run.models[i]);
+		path_map_clear(&run.models[i]);
 	}
 	irmin_repo_close(run.repo);
 }

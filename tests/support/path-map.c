@@ -1,10 +1,10 @@
-#include "tests/interop/path-map.h"
-
-#include "tests/interop/with-git.h"
-#include "tests/support/tap.h"
+#include "tests/support/path-map.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "tests/support/buf-print.h"
+#include "tests/support/tap.h"
 
 static void make_room(struct path_map *map, size_t count)
 {
@@ -32,7 +32,8 @@ void path_map_copy(struct path_map *map, const struct path_map *from)
 	map->count = from->count;
 }
 
-size_t path_map_place(const struct path_map *map, const char *path)
+/* The first entry that is not before a path: where that is, or would be. */
+static size_t place(const struct path_map *map, const char *path)
 {
 	size_t low = 0, high = map->count, middle;
 
@@ -46,22 +47,21 @@ size_t path_map_place(const struct path_map *map, const char *path)
 	return low;
 }
 
-/* What lies below a path; all does below "". */
-static void range_below(const struct path_map *map, const char *path,
-    size_t *begin, size_t *end)
+void path_map_below(const struct path_map *map, const char *path, size_t *begin,
+    size_t *end)
 {
 	*begin = 0;
 	*end = map->count;
 	if (!*path)
 		return;
-	*begin = path_map_place(map, tap_format("%s/", path));
-	*end = path_map_place(map, tap_format("%s%c", path, '/' + 1));
+	*begin = place(map, tap_format("%s/", path));
+	*end = place(map, tap_format("%s%c", path, '/' + 1));
 }
 
 const struct path_entry *path_map_find(const struct path_map *map,
     const char *path)
 {
-	size_t at = path_map_place(map, path);
+	size_t at = place(map, path);
 
 	if (at == map->count || strcmp(map->items[at].path, path) != 0)
 		return NULL;
@@ -75,8 +75,8 @@ irmin_mode path_map_mode(const struct path_map *map, const char *path)
 
 	if (entry)
 		return entry->mode;
-	range_below(map, path, &begin, &end);
-	return begin < end ? IRMIN_MODE_TREE : IRMIN_MODE_NONE;
+	path_map_below(map, path, &begin, &end);
+	return begin < end || !*path ? IRMIN_MODE_TREE : IRMIN_MODE_NONE;
 }
 
 /* ---- changing ---- */
@@ -124,7 +124,7 @@ irmin_rc path_map_remove(struct path_map *map, const char *path)
 		begin = (size_t)(entry - map->items);
 		end = begin + 1;
 	} else {
-		range_below(map, path, &begin, &end);
+		path_map_below(map, path, &begin, &end);
 	}
 	if (begin == end)
 		return IRMIN_UNCHANGED;
@@ -138,11 +138,14 @@ irmin_rc path_map_set(struct path_map *map, const char *path, irmin_mode mode,
 	const struct path_entry *entry = path_map_find(map, path);
 	struct path_entry made = { path, value, mode };
 
-	if (entry && entry->mode == mode && strcmp(entry->value, value) == 0)
+	if (!mode)
+		made.mode = entry ? entry->mode : IRMIN_MODE_FILE;
+	if (entry && entry->mode == made.mode &&
+	    strcmp(entry->value, value) == 0)
 		return IRMIN_UNCHANGED;
 	path_map_remove(map, path);
 	cut_above(map, path);
-	*open_gap(map, path_map_place(map, path), 1) = made;
+	*open_gap(map, place(map, path), 1) = made;
 	return IRMIN_OK;
 }
 
@@ -160,29 +163,45 @@ static int equals(const struct path_map *a, const struct path_map *b)
 	return 1;
 }
 
+/* Puts entries at a path where nothing is; `skipped` bytes of theirs go. */
+static void put_below(struct path_map *map, const char *to,
+    const struct path_entry *entries, size_t count, size_t skipped)
+{
+	struct path_entry *gap;
+	size_t i;
+
+	cut_above(map, to);
+	gap = open_gap(map, place(map, tap_format("%s/", to)), count);
+	for (i = 0; i < count; i++) {
+		gap[i] = entries[i];
+		gap[i].path = tap_format("%s%s%s", to, *to ? "/" : "",
+		    entries[i].path + skipped);
+	}
+}
+
 irmin_rc path_map_graft(struct path_map *map, const char *to,
     const struct path_map *from, const char *below)
 {
 	struct path_map before = { NULL, 0, 0 };
-	struct path_entry *gap;
-	size_t begin, end, i;
+	size_t begin, end;
 	irmin_rc rc;
 
 	path_map_copy(&before, map);
 	path_map_remove(map, to);
-	range_below(from, below, &begin, &end);
+	path_map_below(from, below, &begin, &end);
 	if (begin < end)
-		cut_above(map, to);
-	gap = open_gap(map, path_map_place(map, tap_format("%s/", to)),
-	    end - begin);
-	for (i = 0; i < end - begin; i++) {
-		gap[i] = from->items[begin + i];
-		gap[i].path = tap_format("%s/%s", to,
-		    gap[i].path + (*below ? strlen(below) + 1 : 0));
-	}
+		put_below(map, to, from->items + begin, end - begin,
+		    *below ? strlen(below) + 1 : 0);
 	rc = equals(&before, map) ? IRMIN_UNCHANGED : IRMIN_OK;
 	path_map_clear(&before);
 	return rc;
+}
+
+static int is_below(const char *path, const char *directory)
+{
+	size_t len = strlen(directory);
+
+	return strncmp(path, directory, len) == 0 && path[len] == '/';
 }
 
 irmin_rc path_map_move(struct path_map *map, const char *from, const char *to)
@@ -195,6 +214,8 @@ irmin_rc path_map_move(struct path_map *map, const char *from, const char *to)
 		return IRMIN_ABSENT;
 	if (strcmp(from, to) == 0)
 		return IRMIN_UNCHANGED;
+	if (is_below(from, to) || is_below(to, from))
+		return IRMIN_EINVAL;
 	if (entry) {
 		moved = *entry;
 		path_map_remove(map, from);
@@ -208,28 +229,35 @@ irmin_rc path_map_move(struct path_map *map, const char *from, const char *to)
 	return IRMIN_OK;
 }
 
+size_t path_map_next(const struct path_map *map, size_t at, size_t skipped,
+    size_t *name_len)
+{
+	const char *path = map->items[at].path;
+	const char *slash = strchr(path + skipped, '/');
+
+	*name_len = slash ? (size_t)(slash - path) - skipped
+			  : strlen(path + skipped);
+	do
+		at++;
+	while (slash && at < map->count &&
+	    strncmp(map->items[at].path, path, skipped + *name_len + 1) == 0);
+	return at;
+}
+
 /* ---- as text ---- */
 
 void path_map_list(const struct path_map *map, const char *path,
     irmin_buf *text)
 {
-	size_t skipped = *path ? strlen(path) + 1 : 0, begin, end;
-	const char *name, *slash;
-	int len;
+	size_t skipped = *path ? strlen(path) + 1 : 0, at, end, next, len;
 
-	range_below(map, path, &begin, &end);
-	while (begin < end) {
-		name = map->items[begin].path + skipped;
-		slash = strchr(name, '/');
-		len = slash ? (int)(slash - name) : (int)strlen(name);
+	for (path_map_below(map, path, &at, &end); at < end; at = next) {
+		const struct path_entry *entry = &map->items[at];
+		const char *name = entry->path + skipped;
+
+		next = path_map_next(map, at, skipped, &len);
 		buf_print(text, "%06o %.*s\n",
-		    slash ? IRMIN_MODE_TREE : map->items[begin].mode, len,
-		    name);
-		begin++;
-		while (slash && begin < end &&
-		    strncmp(map->items[begin].path + skipped, name,
-			(size_t)len + 1) == 0)
-			begin++;
+		    name[len] ? IRMIN_MODE_TREE : entry->mode, (int)len, name);
 	}
 }
 

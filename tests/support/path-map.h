@@ -25,16 +25,23 @@ struct path_map {
 void path_map_clear(struct path_map *map);
 void path_map_copy(struct path_map *map, const struct path_map *from);
 
-/* The first entry that is not before a path: where that is, or would be. */
-size_t path_map_place(const struct path_map *map, const char *path);
-
 /* The value at a path, or NULL; what is there: NONE, its mode, or TREE. */
 const struct path_entry *path_map_find(const struct path_map *map,
     const char *path);
 irmin_mode path_map_mode(const struct path_map *map, const char *path);
 
+/* The entries below a path; all are below "". */
+void path_map_below(const struct path_map *map, const char *path, size_t *begin,
+    size_t *end);
+
+/* Of a directory whose paths begin with `skipped` bytes: the name of the entry
+ * at a place, and where the next one begins. */
+size_t path_map_next(const struct path_map *map, size_t at, size_t skipped,
+    size_t *name_len);
+
 /* What irmin_edit_set_mode, _remove, _add_tree and _move do, and answer: OK,
- * UNCHANGED or ABSENT. `from` is not `map`. */
+ * UNCHANGED, ABSENT, or EINVAL for a move to above or below. A mode of NONE is
+ * that of what is there. The other map of a graft is not `map`. */
 irmin_rc path_map_set(struct path_map *map, const char *path, irmin_mode mode,
     const char *value);
 irmin_rc path_map_remove(struct path_map *map, const char *path);
