@@ -58,14 +58,18 @@ void path_map_below(const struct path_map *map, const char *path, size_t *begin,
 	*end = place(map, tap_format("%s%c", path, '/' + 1));
 }
 
+/* NULL: it is the end. */
+static const struct path_entry *entry_at(const struct path_map *map, size_t at)
+{
+	return at < map->count ? &map->items[at] : NULL;
+}
+
 const struct path_entry *path_map_find(const struct path_map *map,
     const char *path)
 {
-	size_t at = place(map, path);
+	const struct path_entry *entry = entry_at(map, place(map, path));
 
-	if (at == map->count || strcmp(map->items[at].path, path) != 0)
-		return NULL;
-	return &map->items[at];
+	return entry && strcmp(entry->path, path) == 0 ? entry : NULL;
 }
 
 irmin_mode path_map_mode(const struct path_map *map, const char *path)
@@ -83,6 +87,8 @@ irmin_mode path_map_mode(const struct path_map *map, const char *path)
 
 static void cut(struct path_map *map, size_t begin, size_t end)
 {
+	if (begin == end)
+		return;
 	memmove(map->items + begin, map->items + end,
 	    (map->count - end) * sizeof *map->items);
 	map->count -= end - begin;
@@ -267,11 +273,9 @@ void path_map_diff(const struct path_map *from, const struct path_map *to,
 	size_t a = 0, b = 0;
 
 	while (a < from->count || b < to->count) {
-		const struct path_entry *x = &from->items[a];
-		const struct path_entry *y = &to->items[b];
-		int order = a == from->count ? 1
-		    : b == to->count         ? -1
-					     : strcmp(x->path, y->path);
+		const struct path_entry *x = entry_at(from, a);
+		const struct path_entry *y = entry_at(to, b);
+		int order = !x ? 1 : !y ? -1 : strcmp(x->path, y->path);
 
 		a += order <= 0;
 		b += order >= 0;
