@@ -149,7 +149,8 @@ static irmin_rc apply(irmin__node **root, uint64_t owner,
 		return replace(&trail, owner, change, root, err);
 	if (found)
 		return change_kind(&trail, owner, change, root, err);
-	irmin__trail_seek(&trail, *root, change->name, is_tree);
+	if (trail.is_tree != is_tree)
+		irmin__trail_seek(&trail, *root, change->name, is_tree);
 	return insert(&trail, owner, change, root, err);
 }
 

@@ -91,6 +91,7 @@ void irmin__trail_seek(irmin__trail *trail, irmin__node *dir, irmin_slice name,
 	size_t at;
 
 	trail->depth = 0;
+	trail->is_tree = is_tree;
 	while (irmin__node_is_fan(dir)) {
 		at = place_in_fan(dir, name, is_tree, key);
 		trail->steps[trail->depth].fan = dir;
@@ -134,6 +135,7 @@ int irmin__trail_find(irmin__trail *trail, irmin__node *dir, irmin_slice name)
 {
 	if (irmin__node_is_broken(dir)) {
 		trail->depth = 0;
+		trail->is_tree = 0;
 		trail->place.leaf = dir;
 		return find_in_broken(&trail->place, name);
 	}

@@ -31,6 +31,7 @@ typedef struct irmin__trail {
 		size_t at;
 	} steps[IRMIN__LEVELS];
 	irmin__place place;
+	int is_tree; /* the kind that was sought */
 } irmin__trail;
 
 static inline int irmin__piece_is_full(const irmin__node *piece)
@@ -57,7 +58,8 @@ irmin_rc irmin__node_canonical(const irmin__node *dir, irmin__node **made,
 void irmin__trail_seek(irmin__trail *trail, irmin__node *dir, irmin_slice name,
     int is_tree);
 
-/* The trail to a name of either kind; not zero if it is there. */
+/* The trail to a name of either kind; not zero if it is there. Else it leads to
+ * where one of the kind `is_tree` would be. */
 int irmin__trail_find(irmin__trail *trail, irmin__node *dir, irmin_slice name);
 
 /* The key of a piece by its first name. */
