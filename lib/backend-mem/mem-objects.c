@@ -144,24 +144,12 @@ static irmin_rc mem_find(irmin_objects *objects, const irmin_context *context,
 	object = object_ref((mem_objects *)objects, id);
 	if (!object)
 		return IRMIN_ABSENT;
-	if (context && context->max_object_bytes &&
-	    object->len > context->max_object_bytes) {
-		char hex[IRMIN_OID_HEX_BYTES];
-		size_t len = object->len;
-
-		object_unref(object);
-		return irmin_error_set(err, IRMIN_ELIMIT,
-		    irmin_oid_hex(id, hex),
-		    "cannot read object %s: it has %zu bytes, more than the "
-		    "limit of %zu",
-		    hex, len, context->max_object_bytes);
-	}
 	out->type = (irmin_object_type)object->type;
 	out->data.data = object->data;
 	out->data.len = object->len;
 	out->data.release = object_unref;
 	out->data.owner = object;
-	return IRMIN_OK;
+	return irmin__backend_args_limit(context, id, out, err);
 }
 
 static irmin_rc mem_stat(irmin_objects *objects, const irmin_context *context,

@@ -31,3 +31,20 @@ irmin_rc irmin__backend_args_prefix(irmin_hash_algo algo, const char *digits,
 	prefix[len] = '\0';
 	return IRMIN_OK;
 }
+
+irmin_rc irmin__backend_args_limit(const irmin_context *context,
+    const irmin_oid *id, irmin_object *object, irmin_error *err)
+{
+	char hex[IRMIN_OID_HEX_BYTES];
+	size_t len = object->data.len;
+
+	if (!context || !context->max_object_bytes ||
+	    len <= context->max_object_bytes)
+		return IRMIN_OK;
+	irmin_pin_release(&object->data);
+	memset(object, 0, sizeof *object);
+	return irmin_error_set(err, IRMIN_ELIMIT, irmin_oid_hex(id, hex),
+	    "cannot read object %s: it has %zu bytes, more than the limit of "
+	    "%zu",
+	    hex, len, context->max_object_bytes);
+}

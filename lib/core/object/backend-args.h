@@ -14,4 +14,9 @@ irmin_rc irmin__backend_args_added(irmin_hash_algo algo,
 irmin_rc irmin__backend_args_prefix(irmin_hash_algo algo, const char *digits,
     char prefix[IRMIN_OID_HEX_BYTES], irmin_error *err);
 
+/* Whether an object that was found is within the context's limit; it is released
+ * and emptied if it is not. Fails: ELIMIT naming it. */
+irmin_rc irmin__backend_args_limit(const irmin_context *context,
+    const irmin_oid *id, irmin_object *object, irmin_error *err);
+
 #endif

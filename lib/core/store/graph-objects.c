@@ -67,23 +67,6 @@ static irmin_rc thing_bytes(irmin__graph *graph,
 	return IRMIN_OK;
 }
 
-static irmin_rc check_limit(const irmin_context *context, const irmin_oid *id,
-    irmin_object *object, irmin_error *err)
-{
-	char hex[IRMIN_OID_HEX_BYTES];
-	size_t len = object->data.len;
-
-	if (!context || !context->max_object_bytes ||
-	    len <= context->max_object_bytes)
-		return IRMIN_OK;
-	irmin_pin_release(&object->data);
-	memset(object, 0, sizeof *object);
-	return irmin_error_set(err, IRMIN_ELIMIT, irmin_oid_hex(id, hex),
-	    "cannot read object %s: it has %zu bytes, more than the limit of "
-	    "%zu",
-	    hex, len, context->max_object_bytes);
-}
-
 /* ---- reading ---- */
 
 static irmin_rc graph_find(irmin_objects *objects, const irmin_context *context,
@@ -102,7 +85,8 @@ static irmin_rc graph_find(irmin_objects *objects, const irmin_context *context,
 	object->type = thing.type;
 	rc = thing_bytes(graph, &thing, &object->data, err);
 	irmin__graph_thing_unref(&thing);
-	return rc < 0 ? rc : check_limit(context, id, object, err);
+	return rc < 0 ? rc
+		      : irmin__backend_args_limit(context, id, object, err);
 }
 
 static irmin_rc graph_has(irmin_objects *objects, const irmin_context *context,
