@@ -198,8 +198,8 @@ static irmin_rc write_many(irmin__batch *batch, const irmin_context *context,
 irmin_rc irmin__batch_write(irmin__batch *batch, const irmin_context *context,
     irmin_error *err)
 {
+	size_t bytes = 0, i;
 	irmin_rc rc;
-	size_t i;
 
 	if (!batch->objects.len)
 		return IRMIN_OK;
@@ -210,9 +210,10 @@ irmin_rc irmin__batch_write(irmin__batch *batch, const irmin_context *context,
 		    batch->objects.len, err);
 	if (rc < 0)
 		return rc;
-	for (i = 0; batch->repo->ledger && i < batch->objects.len; i++)
-		irmin__ledger_note(batch->repo->ledger,
-		    batch->objects.items[i].data.len);
+	for (i = 0; i < batch->objects.len; i++)
+		bytes += batch->objects.items[i].data.len;
+	if (batch->repo->ledger)
+		irmin__ledger_note(batch->repo->ledger, bytes);
 	for (i = 0; i < batch->stored.len; i++)
 		if (batch->stored.items[i])
 			atomic_store_explicit(batch->stored.items[i], 1,

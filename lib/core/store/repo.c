@@ -105,7 +105,7 @@ static irmin_rc open_ledger(irmin_repo *repo, const irmin_open_options *options,
 	size_t bytes = options->cache_bytes ? options->cache_bytes
 					    : DEFAULT_CACHE_BYTES;
 
-	if (repo->backend->flags & IRMIN_BACKEND_VOLATILE)
+	if (repo->is_volatile)
 		return IRMIN_OK;
 	return irmin__ledger_new(bytes - bytes / 4, &repo->ledger, err);
 }
@@ -149,7 +149,7 @@ static irmin_rc keep_graph(irmin_repo *repo, irmin_error *err)
 {
 	irmin_rc rc;
 
-	if (!(repo->backend->flags & IRMIN_BACKEND_VOLATILE))
+	if (!repo->is_volatile)
 		return IRMIN_OK;
 	rc = irmin__graph_wrap(&repo->backend, &repo->graph, err);
 	if (rc < 0)

@@ -82,13 +82,6 @@ irmin_rc irmin__repo_new(irmin__os *os, irmin_backend *backend,
 irmin_repo *irmin__repo_ref(irmin_repo *repo);
 void irmin__repo_unref(irmin_repo *repo);
 
-/* Whether what is kept here ends with the process, and is not to be written
- * anywhere else. */
-static inline int irmin__repo_is_volatile(const irmin_repo *repo)
-{
-	return repo->is_volatile;
-}
-
 /* A number that was not given before, and is not 0. */
 static inline uint64_t irmin__repo_serial(irmin_repo *repo)
 {
