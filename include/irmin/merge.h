@@ -7,7 +7,9 @@
  * Owner: constructors CONSUME the merges they are given, also when they fail;
  *   NULL in gives NULL out, and registration reports it as ENOMEM. To use one
  *   twice: irmin_merge_ref.
- * Threads: any.
+ *   Each merge knows the shape of the values it works on (value.h): that of a
+ *   counter, of a map of counters, ...; where it takes any, the shape is bytes.
+ * Threads: any; functions of one's own are called from any.
  * Source: Irmin's Merge. Since 0.1.
  */
 #ifndef IRMIN_MERGE_H
@@ -49,6 +51,16 @@ IRMIN_API void irmin_merge_unref(irmin_merge *merge);
 IRMIN_CALL irmin_rc irmin_merge_run(irmin_merge *merge, irmin_value *base,
     irmin_value *ours, irmin_value *theirs, irmin_value **result,
     irmin_error *err);
+
+/* The shape of the values it works on, borrowed from the merge. Since 0.1. */
+IRMIN_API const irmin_shape *irmin_merge_shape(const irmin_merge *merge);
+
+/* The same merge on values of this shape: irmin_merge_on(irmin_shape_int(),
+ * irmin_merge_max()). Consumes both. Since 0.1. */
+IRMIN_CALL irmin_merge *irmin_merge_on(irmin_shape *shape,
+    irmin_merge *merge);
+
+/* ---- combinators ---- */
 
 /* Equal to base on one side: the other; otherwise a conflict. Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_default(void);
@@ -97,19 +109,24 @@ IRMIN_CALL irmin_merge *irmin_merge_with_conflict(irmin_merge *merge,
 
 /* Sets: base minus what either removed plus what either added. Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_set(void);
-/* Counts by element: ours + theirs - base. Since 0.1. */
+/* Counts by element: ours + theirs - base; overflow is a conflict. A count of
+ * zero is no entry; one below zero is kept, for who removes more than there is.
+ * Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_multiset(void);
-/* Numbers: ours + theirs - base; overflow is a conflict. Since 0.1. */
+/* Counters and plain numbers: ours + theirs - base; overflow is a conflict. The
+ * nonce of a counter is the exclusive or of the three. Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_counter(void);
 /* Maps: the keys of both, each by option(value). Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_map(irmin_merge *value);
-/* Association lists: as map, in the order of ours. Since 0.1. */
+/* Association lists, lists of lists (key, value): as map; the keys of ours in
+ * their order, then those that theirs added in theirs. Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_alist(irmin_merge *value);
 /* The smaller. Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_min(void);
 /* The larger. Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_max(void);
-/* The last writer, by time and then value. Since 0.1. */
+/* The last writer, by time and then value. Its values are bytes; of others, make
+ * irmin_merge_on(irmin_shape_lww(...), irmin_merge_lww()). Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_lww(void);
 /* The entries of both, by time and then id. Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_log(void);

@@ -4,7 +4,7 @@
     test-abi.py LIBRARY HEADER_DIR INSTALLED... -- PENDING...
 
 The pending headers are those of a coming milestone: they are written, but
-neither installed nor included by irmin.h, and need no code yet.
+neither installed nor included by irmin.h, and may have no code yet.
 """
 
 import os
@@ -48,17 +48,17 @@ def main():
     present = set(texts)
 
     tap = Tap()
-    declared, undocumented = set(), []
-    for header in sorted(present - pending):
+    declared, coming, undocumented = set(), set(), []
+    for header in sorted(present):
         for name, documented in read_declarations(texts[header]):
-            declared.add(name)
+            (coming if header in pending else declared).add(name)
             if not documented:
                 undocumented.append(f'{header}: {name}')
     exported = exported_names(library)
     tap.ok(declared <= exported, 'all that is declared is exported',
            *sorted(declared - exported))
-    tap.ok(exported <= declared, 'all that is exported is declared',
-           *sorted(exported - declared))
+    tap.ok(exported <= declared | coming, 'all that is exported is declared',
+           *sorted(exported - declared - coming))
     tap.ok(not undocumented, 'all that is declared is documented', *undocumented)
     tap.ok(installed == present - pending, 'all headers but the pending are installed',
            *sorted(installed ^ (present - pending)))

@@ -11,6 +11,7 @@
 #include "lib/core/store/backend.h"
 #include "lib/core/store/graph.h"
 #include "lib/core/store/ledger.h"
+#include "lib/core/store/merger.h"
 #include "lib/core/store/stream.h"
 #include <irmin/alloc.h>
 
@@ -129,8 +130,17 @@ static irmin_rc init_locks(irmin_repo *repo, irmin_error *err)
 	return rc;
 }
 
+void irmin__repo_set_merger(irmin_repo *repo, const irmin__merger *merger)
+{
+	repo->merger = merger;
+}
+
 static void free_repo(irmin_repo *repo)
 {
+	irmin__rules *rules = atomic_load(&repo->rules);
+
+	if (rules)
+		repo->merger->free_rules(rules);
 	irmin__graph_free(repo->graph);
 	irmin__hash_pool_free(repo->hashers);
 	irmin_free(repo->location);

@@ -32,6 +32,10 @@ typedef struct irmin__graph irmin__graph;
 /* stream.h: an object that is read in parts. */
 typedef struct irmin__source irmin__source;
 
+/* merger.h: who merges, and by what rules. */
+struct irmin__merger;
+struct irmin__rules;
+
 /* What every call counts, once for some of the threads. */
 typedef struct irmin__repo_stripe {
 	atomic_uint borders; /* calls in the backend just now; close waits */
@@ -62,6 +66,8 @@ struct irmin_repo {
 	size_t dirty_bytes; /* SIZE_MAX: no bound */
 	irmin__path_limits limits;
 	struct irmin__ledger *ledger; /* NULL: volatile, nothing is let go */
+	const struct irmin__merger *merger;    /* NULL: nothing can be merged */
+	_Atomic(struct irmin__rules *) rules;  /* NULL: every value is bytes */
 	irmin__mutex mutex;      /* of `author_default`, `sources`; for `left` */
 	irmin__condition left;   /* the last call has left the backend */
 	irmin__source *sources;  /* that are open; closing takes them along */
