@@ -17,6 +17,12 @@ typedef struct irmin__merger {
 	irmin_rc (*trees)(irmin_repo *repo, const irmin_context *context,
 	    irmin_tree *base, irmin_tree *ours, irmin_tree *theirs,
 	    irmin_merge_result **result, irmin_error *err);
+	/* irmin_merge_result_tree, _left and _free: transactions keep a result
+	 * until its conflicts are resolved. */
+	irmin_rc (*result_tree)(irmin_merge_result *result, irmin_tree **tree,
+	    irmin_error *err);
+	size_t (*result_left)(const irmin_merge_result *result);
+	void (*free_result)(irmin_merge_result *result);
 	/* Whether these bytes may be set at a path: by the rules, of which the
 	 * repository has some. Fails: EINVAL (not the canonical form). */
 	irmin_rc (*check_value)(irmin_repo *repo, irmin_slice path,
