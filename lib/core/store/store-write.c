@@ -86,6 +86,7 @@ struct attempt {
 	irmin_store *store;
 	const irmin_context *context;
 	const irmin__change *change;
+	const irmin__second *second; /* of a merge; else NULL */
 	const irmin_info *info;
 	irmin_buf ref;      /* the ref to move; empty if detached */
 	irmin_commit *head; /* what it was; NULL: absent */
@@ -128,16 +129,29 @@ static irmin_rc apply(struct attempt *attempt, irmin_error *err)
 
 static irmin_rc make_commit(struct attempt *attempt, irmin_error *err)
 {
+	irmin_commit *parents[2] = { attempt->head, NULL };
+	size_t count = attempt->head != NULL;
 	irmin_rc rc = IRMIN_OK;
 
+	if (attempt->second)
+		parents[count++] = attempt->second->parent;
 	if (!attempt->info->message)
 		rc = attempt->change->describe(attempt->change->arg,
 		    attempt->before, attempt->after, &attempt->message, err);
 	if (rc < 0)
 		return rc;
 	return irmin__commit_make(attempt->store->repo, attempt->context,
-	    attempt->after, &attempt->head, attempt->head != NULL,
-	    attempt->info, (char *)attempt->message.data, &attempt->made, err);
+	    attempt->after, parents, count, attempt->info,
+	    (char *)attempt->message.data, &attempt->made, err);
+}
+
+/* The new head: of a merge without a tree, the second parent. */
+static irmin_rc find_made(struct attempt *attempt, irmin_error *err)
+{
+	if (attempt->after)
+		return make_commit(attempt, err);
+	attempt->made = irmin_commit_ref(attempt->second->parent);
+	return IRMIN_OK;
 }
 
 static irmin_slice subject_of(const irmin_commit *commit)
@@ -147,24 +161,78 @@ static irmin_slice subject_of(const irmin_commit *commit)
 	return irmin__slice_until(message, irmin__slice_find(message, '\n'));
 }
 
+/* What follows "merge " in the reflog. */
+static irmin_rc describe_merge(const struct attempt *attempt, irmin_buf *words,
+    irmin_error *err)
+{
+	irmin_rc rc = irmin_buf_set(words, irmin_text(attempt->second->name),
+	    err);
+
+	if (rc < 0)
+		return rc;
+	return irmin_buf_append(words,
+	    irmin_text(attempt->after ? ": Merge made by the 'irmin' strategy."
+				      : ": Fast-forward"),
+	    err);
+}
+
+/* The line of the reflog, as git's; `words` is room for it. */
+static irmin_rc tell_move(const struct attempt *attempt, irmin_buf *words,
+    const char **begin, irmin_slice *rest, irmin_error *err)
+{
+	irmin_rc rc = IRMIN_OK;
+
+	*rest = subject_of(attempt->made);
+	*begin = attempt->head ? "commit: " : "commit (initial): ";
+	if (!attempt->second)
+		return IRMIN_OK;
+	*begin = attempt->second->name ? "merge " : "commit (merge): ";
+	if (attempt->second->name) {
+		rc = describe_merge(attempt, words, err);
+		*rest = irmin_buf_slice(words);
+	}
+	return rc;
+}
+
+/* Who moves the head: who commits, also where no commit is made. */
+static irmin_rc mover_of(const struct attempt *attempt, irmin_ident *who,
+    irmin_error *err)
+{
+	irmin_ident author;
+	irmin_slice message;
+
+	*who = irmin_commit_committer(attempt->made);
+	return attempt->after
+	    ? IRMIN_OK
+	    : irmin__info_resolve(attempt->store->repo, attempt->info, "",
+		  &author, who, &message, err);
+}
+
 /* The reflog says what git's says; heads in memory have none. The work is done:
  * what may be waited for a lock begins to count now. */
 static irmin_rc move_ref(struct attempt *attempt, irmin_error *err)
 {
 	irmin_repo *repo = attempt->store->repo;
+	irmin_buf words = IRMIN_BUF_INIT;
+	const char *begin;
+	irmin_slice rest;
 	irmin_ident who;
 	irmin_context context = irmin__store_write_context(attempt->store,
 	    attempt->info);
+	irmin_rc rc;
 
 	if (repo->graph)
 		return irmin__repo_head_cas(repo, &context,
 		    (char *)attempt->ref.data, attempt->head, attempt->made,
 		    err);
-	who = irmin_commit_committer(attempt->made);
-	return irmin__head_cas(repo, &context, (char *)attempt->ref.data,
-	    attempt->head, attempt->made, &who,
-	    attempt->head ? "commit: " : "commit (initial): ",
-	    subject_of(attempt->made), err);
+	rc = mover_of(attempt, &who, err);
+	if (rc >= 0)
+		rc = tell_move(attempt, &words, &begin, &rest, err);
+	if (rc >= 0)
+		rc = irmin__head_cas(repo, &context, (char *)attempt->ref.data,
+		    attempt->head, attempt->made, &who, begin, rest, err);
+	irmin_buf_clear(&words);
+	return rc;
 }
 
 static irmin_rc publish(struct attempt *attempt, irmin_error *err)
@@ -179,7 +247,8 @@ static irmin_rc publish(struct attempt *attempt, irmin_error *err)
 	if (rc < 0)
 		return rc;
 	if (store->ref) {
-		irmin__tree_settle(attempt->after);
+		if (attempt->after)
+			irmin__tree_settle(attempt->after);
 		irmin__store_saw(store, attempt->made);
 	}
 	return IRMIN_OK;
@@ -191,14 +260,14 @@ static irmin_rc try_once(struct attempt *attempt, irmin_error *err)
 
 	if (rc >= 0)
 		rc = apply(attempt, err);
-	if (rc < 0 || rc == IRMIN_UNCHANGED)
+	if (rc != IRMIN_OK)
 		return rc;
-	rc = make_commit(attempt, err);
+	rc = find_made(attempt, err);
 	return rc < 0 ? rc : publish(attempt, err);
 }
 
 static irmin_rc try_often(irmin_store *store, const irmin__change *change,
-    const irmin_info *info, irmin_error *err)
+    const irmin__second *second, const irmin_info *info, irmin_error *err)
 {
 	irmin_context context = irmin__store_write_context(store, info);
 	irmin__patience patience = { 0 };
@@ -206,9 +275,9 @@ static irmin_rc try_often(irmin_store *store, const irmin__change *change,
 	irmin_rc rc = IRMIN_OK;
 
 	while (rc >= 0 && raced) {
-		struct attempt attempt = { store, &context, change, info,
-			IRMIN_BUF_INIT, NULL, NULL, NULL, IRMIN_BUF_INIT, NULL,
-			0 };
+		struct attempt attempt = { store, &context, change, second,
+			info, IRMIN_BUF_INIT, NULL, NULL, NULL, IRMIN_BUF_INIT,
+			NULL, 0 };
 
 		rc = try_once(&attempt, err);
 		raced = attempt.raced;
@@ -219,7 +288,8 @@ static irmin_rc try_often(irmin_store *store, const irmin__change *change,
 	return rc;
 }
 
-irmin_rc irmin__store_write(irmin_store *store, const irmin__change *change,
+irmin_rc irmin__store_write_merge(irmin_store *store,
+    const irmin__change *change, const irmin__second *second,
     const irmin_info *info, irmin_error *err)
 {
 	irmin_info known;
@@ -228,7 +298,13 @@ irmin_rc irmin__store_write(irmin_store *store, const irmin__change *change,
 	if (rc < 0)
 		return rc;
 	irmin__repo_work_begin(store->repo);
-	rc = try_often(store, change, &known, err);
+	rc = try_often(store, change, second, &known, err);
 	irmin__repo_work_end(store->repo);
 	return rc;
+}
+
+irmin_rc irmin__store_write(irmin_store *store, const irmin__change *change,
+    const irmin_info *info, irmin_error *err)
+{
+	return irmin__store_write_merge(store, change, NULL, info, err);
 }

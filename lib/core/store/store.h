@@ -89,6 +89,20 @@ typedef struct irmin__change {
 irmin_rc irmin__store_write(irmin_store *store, const irmin__change *change,
     const irmin_info *info, irmin_error *err);
 
+/* The other side of a merge. */
+typedef struct irmin__second {
+	irmin_commit *parent; /* of the commit, after the head */
+	const char *name;     /* in the reflog, "merge <name>: ..." as git's; NULL:
+	                       * "commit (merge): ..." */
+} irmin__second;
+
+/* The same for a merge: `apply` may also answer OK without a tree, and the head
+ * moves forward to the second parent; and ALREADY, which is answered. On a branch
+ * without a commit it can only do the first. */
+irmin_rc irmin__store_write_merge(irmin_store *store,
+    const irmin__change *change, const irmin__second *second,
+    const irmin_info *info, irmin_error *err);
+
 /* The context of a write: info's wait counts before the store's. */
 irmin_context irmin__store_write_context(const irmin_store *store,
     const irmin_info *info);
