@@ -45,6 +45,11 @@ IRMIN_CALL irmin_rc irmin_value_of_int(int64_t number, irmin_value **value,
 IRMIN_CALL irmin_rc irmin_value_of_list(irmin_value *const *items,
     size_t count, irmin_value **value, irmin_error *err);
 
+/* A set: the list of the items in their order (irmin_value_compare), none twice.
+ * Fails: as a list. Since 0.1. */
+IRMIN_CALL irmin_rc irmin_value_of_set(irmin_value *const *items,
+    size_t count, irmin_value **value, irmin_error *err);
+
 /* A record, in the order given. Fails: EINVAL (a name twice), ENOMEM, ELIMIT (as
  * a list). Since 0.1. */
 IRMIN_CALL irmin_rc irmin_value_of_record(const irmin_slice *names,
@@ -83,14 +88,19 @@ IRMIN_API irmin_slice irmin_value_name(const irmin_value *value, size_t i);
 IRMIN_API irmin_value *irmin_value_field(const irmin_value *value,
     irmin_slice name);
 
-/* Order: kind, then content; items in order, of a record each name before its
- * item. <0, 0, >0. Since 0.1. */
+/* Order: kind, then content; the items of a list in turn, those of a record by
+ * name, each name before its item: in which order a record was made makes no
+ * difference. <0, 0, >0. Since 0.1. */
 IRMIN_API int irmin_value_compare(const irmin_value *a, const irmin_value *b);
 
 /* ---- shapes: how values are written ----
  *
- * Composites inside composites are written as the escaped text of the inner one:
- * \n \r \t \\ and \xHH for control characters and what is not UTF-8. */
+ * Bytes, numbers, counters and last-writer-wins values are written without a
+ * newline; the others are lines, each of which ends with one.
+ * Bytes are escaped so that they stand in one line: \n \r \t \\, and \xhh for
+ * other control characters and what is not UTF-8. Inside another shape, bytes and
+ * numbers stand as they are, and the text of any other shape is escaped in turn.
+ * docs/formats/values.md shows each. */
 
 /* Bytes: one line. Since 0.1. */
 IRMIN_CALL irmin_shape *irmin_shape_bytes(void);
@@ -98,7 +108,7 @@ IRMIN_CALL irmin_shape *irmin_shape_bytes(void);
 IRMIN_CALL irmin_shape *irmin_shape_int(void);
 /* A list: a line for each item. Since 0.1. */
 IRMIN_CALL irmin_shape *irmin_shape_list(irmin_shape *item);
-/* A list that is a set: as a list, its lines sorted, none twice. Since 0.1. */
+/* A list that is a set (irmin_value_of_set): as a list. Since 0.1. */
 IRMIN_CALL irmin_shape *irmin_shape_set(irmin_shape *item);
 /* A list of as many items, a line for each. Since 0.1. */
 IRMIN_CALL irmin_shape *irmin_shape_tuple(irmin_shape *const *items,
@@ -112,18 +122,21 @@ typedef struct irmin_shape_field {
 	irmin_shape *shape; /* consumed by what takes the field */
 } irmin_shape_field;
 
-/* A record of these names, each of which may be absent, written as a map. Since
- * 0.1. */
+/* A record of these names, each of which may be absent, written as a map; NULL
+ * also for a name that is there twice. Since 0.1. */
 IRMIN_CALL irmin_shape *irmin_shape_record(const irmin_shape_field *fields,
     size_t count);
-/* The list (number, nonce): "N<TAB>nonce". Equal edits made twice differ by
- * their nonces, so a merge takes them for two. Since 0.1. */
+/* The list (number, nonce): "N<TAB>nonce". The nonce is a number, written as 16
+ * hexadecimal digits. Equal edits made twice differ by their nonces, so a merge
+ * takes them for two. Since 0.1. */
 IRMIN_CALL irmin_shape *irmin_shape_counter(void);
-/* The list (nonce, record of elements and their counts): a line "nonce", then
- * lines "count<TAB>element", sorted by element. Since 0.1. */
+/* The list (nonce, record of elements and their counts): a line "nonce", as that
+ * of a counter, then lines "count<TAB>element", sorted by element; no count is 0.
+ * Since 0.1. */
 IRMIN_CALL irmin_shape *irmin_shape_multiset(void);
-/* A list of lists (microseconds since 1970, id, entry): lines
- * "time<TAB>id<TAB>entry", sorted by time and then id. Since 0.1. */
+/* A set of lists (microseconds since 1970, id, entry), the latter two bytes:
+ * lines "time<TAB>id<TAB>entry", sorted by time, then id, then entry. Since
+ * 0.1. */
 IRMIN_CALL irmin_shape *irmin_shape_log(void);
 /* The list (microseconds since 1970, value): "time<TAB>value". Since 0.1. */
 IRMIN_CALL irmin_shape *irmin_shape_lww(irmin_shape *value);

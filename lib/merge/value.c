@@ -98,6 +98,38 @@ irmin_rc irmin_value_of_list(irmin_value *const *items, size_t count,
 	return IRMIN_OK;
 }
 
+static int compare_pointers(const void *a, const void *b)
+{
+	return irmin_value_compare(*(irmin_value *const *)a,
+	    *(irmin_value *const *)b);
+}
+
+irmin_rc irmin_value_of_set(irmin_value *const *items, size_t count,
+    irmin_value **value, irmin_error *err)
+{
+	irmin_value **sorted = NULL;
+	size_t i, kept = 0;
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	*value = NULL;
+	if (count == 0)
+		return irmin_value_of_list(NULL, 0, value, err);
+	if (count <= SIZE_MAX / sizeof *sorted)
+		sorted = irmin_malloc(count * sizeof *sorted);
+	if (!sorted)
+		return irmin__enomem(err);
+	memcpy(sorted, items, count * sizeof *sorted);
+	qsort(sorted, count, sizeof *sorted, compare_pointers);
+	for (i = 0; i < count; i++)
+		if (kept == 0 ||
+		    irmin_value_compare(sorted[i], sorted[kept - 1]) != 0)
+			sorted[kept++] = sorted[i];
+	rc = irmin_value_of_list(sorted, kept, value, err);
+	irmin_free(sorted);
+	return rc;
+}
+
 /* ---- records ---- */
 
 /* The bytes behind a record. Fails: ENOMEM. */
@@ -318,10 +350,15 @@ static int compare_items(const irmin_value *a, const irmin_value *b)
 	int order = 0;
 
 	for (i = 0; order == 0 && i < count; i++) {
+		size_t left = a->sorted ? a->sorted[i] : i;
+		size_t right = b->sorted ? b->sorted[i] : i;
+
 		if (a->names)
-			order = irmin_slice_compare(a->names[i], b->names[i]);
+			order = irmin_slice_compare(a->names[left],
+			    b->names[right]);
 		if (order == 0)
-			order = irmin_value_compare(a->items[i], b->items[i]);
+			order = irmin_value_compare(a->items[left],
+			    b->items[right]);
 	}
 	return order ? order : (a->len > b->len) - (a->len < b->len);
 }

@@ -106,6 +106,53 @@ static void test_compare(void)
 	irmin_value_unref(other);
 }
 
+static void test_record_order(void)
+{
+	static const char *const sorted[] = { "a", "b" };
+	const irmin_slice names[] = { irmin_text("b"), irmin_text("a") };
+	irmin_value *items[] = { number(1), number(0) };
+	irmin_value *a = NULL, *b = NULL, *c = NULL;
+	irmin_error err;
+
+	succeeds(make_record(sorted, 2, &a, &err), &err, "in order");
+	succeeds(irmin_value_of_record(names, items, 2, &b, &err), &err,
+	    "the same in another");
+	is_int(irmin_value_compare(a, b), 0, "are equal");
+	succeeds(irmin_value_of_record(names + 1, items, 1, &c, &err), &err,
+	    "less names");
+	ok(irmin_value_compare(a, c) < 0 && irmin_value_compare(c, b) > 0,
+	    "the items are compared by name");
+	irmin_value_unref(items[0]);
+	irmin_value_unref(items[1]);
+	irmin_value_unref(a);
+	irmin_value_unref(b);
+	irmin_value_unref(c);
+}
+
+static void test_set(void)
+{
+	static const int64_t sorted[] = { INT64_MIN, -1, 2, 10 };
+	irmin_value *items[] = { number(10), number(-1), number(10), number(2),
+		number(INT64_MIN), number(-1) };
+	irmin_value *set = NULL;
+	irmin_error err;
+	size_t i;
+
+	succeeds(irmin_value_of_set(items, 6, &set, &err), &err, "a set");
+	if (!set)
+		return;
+	is_int(irmin_value_length(set), 4, "has each item once");
+	for (i = 0; i < 4; i++)
+		is_int(irmin_value_int(irmin_value_item(set, i)), sorted[i],
+		    "in order");
+	irmin_value_unref(set);
+	for (i = 0; i < 6; i++)
+		irmin_value_unref(items[i]);
+	succeeds(irmin_value_of_set(NULL, 0, &set, &err), &err, "none");
+	is_int(irmin_value_length(set), 0, "is empty");
+	irmin_value_unref(set);
+}
+
 static void test_depth(void)
 {
 	irmin_value *value = number(0), *outer = NULL;
@@ -124,6 +171,22 @@ static void test_depth(void)
 	is_int(depth, IRMIN__VALUE_DEPTH, "as deep as that");
 	fails(rc, IRMIN_ELIMIT, &err, "and no deeper");
 	irmin_value_unref(value);
+}
+
+static irmin_rc run_set(void *arg, irmin_error *err)
+{
+	irmin_value *items[2] = { NULL, NULL }, *set = NULL;
+	irmin_rc rc = irmin_value_of_int(1, &items[0], err);
+
+	(void)arg;
+	if (rc >= 0)
+		rc = irmin_value_of_int(1, &items[1], err);
+	if (rc >= 0)
+		rc = irmin_value_of_set(items, 2, &set, err);
+	irmin_value_unref(items[0]);
+	irmin_value_unref(items[1]);
+	irmin_value_unref(set);
+	return rc;
 }
 
 static irmin_rc run_record(void *arg, irmin_error *err)
@@ -148,8 +211,12 @@ int main(void)
 	test_scalars();
 	test_record();
 	test_compare();
+	test_record_order();
+	test_set();
 	test_depth();
 	is_int(alloc_fault_sweep("a record", run_record, NULL), 4,
 	    "one allocation a value");
+	is_int(alloc_fault_sweep("a set", run_set, NULL), 5,
+	    "and one to sort in");
 	return done_testing();
 }

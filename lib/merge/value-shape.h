@@ -1,0 +1,40 @@
+/* lib/merge/value-shape.h: the inside of shapes, for the codec. A shape is data: what
+ * is done with each kind stands in value-codec.c. */
+#ifndef IRMIN_MERGE_VALUE_SHAPE_H
+#define IRMIN_MERGE_VALUE_SHAPE_H
+
+#include "lib/core/base/count.h"
+#include <irmin/value.h>
+
+typedef enum irmin__shape_kind {
+	IRMIN__SHAPE_BYTES,
+	IRMIN__SHAPE_INT,
+	IRMIN__SHAPE_LIST,
+	IRMIN__SHAPE_SET,
+	IRMIN__SHAPE_TUPLE,
+	IRMIN__SHAPE_MAP,
+	IRMIN__SHAPE_RECORD,
+	IRMIN__SHAPE_COUNTER,
+	IRMIN__SHAPE_MULTISET,
+	IRMIN__SHAPE_LOG,
+	IRMIN__SHAPE_LWW
+} irmin__shape_kind;
+
+typedef struct irmin__shape_part {
+	irmin_slice name; /* of a record's field; NUL-terminated */
+	irmin_shape *shape;
+} irmin__shape_part;
+
+struct irmin_shape {
+	atomic_size_t refs;
+	irmin__shape_kind kind;
+	size_t count; /* of parts */
+	irmin__shape_part
+	    parts[]; /* of a record sorted by name, names behind */
+};
+
+/* The shape of a record's field; NULL if it has none of that name. */
+const irmin_shape *irmin__shape_field(const irmin_shape *record,
+    irmin_slice name);
+
+#endif
