@@ -93,15 +93,15 @@ static irmin_rc is_there(irmin_edit *edit, const struct graft *graft, int *same,
 	irmin_rc rc;
 
 	*same = 0;
-	if (!last->found || !irmin__place_is_tree(last->place))
+	if (!last->trail.found || !irmin__place_is_tree(last->trail.place))
 		return IRMIN_OK;
 	freeze(edit);
-	child = irmin__place_child(last->place);
+	child = irmin__place_child(last->trail.place);
 	if (child && graft->child)
 		return irmin__node_same(edit->repo, child, graft->child, same,
 		    err);
 	id = graft->id;
-	rc = irmin__place_find_id(edit->repo, last->place, &there, err);
+	rc = irmin__place_find_id(edit->repo, last->trail.place, &there, err);
 	if (rc >= 0 && !graft->has_id)
 		rc = irmin__node_id(edit->repo, graft->child, &id, err);
 	*same = rc >= 0 && irmin_oid_compare(&there, &id) == 0;
@@ -170,9 +170,9 @@ static enum relation relate(irmin_slice a, irmin_slice b)
 
 static void graft_of_step(const irmin__edit_step *step, struct graft *graft)
 {
-	graft->mode = irmin__place_mode(step->place);
-	graft->has_id = irmin__place_id(step->place, &graft->id);
-	graft->child = irmin__place_child(step->place);
+	graft->mode = irmin__place_mode(step->trail.place);
+	graft->has_id = irmin__place_id(step->trail.place, &graft->id);
+	graft->child = irmin__place_child(step->trail.place);
 }
 
 /* A value that comes to a name whose contents git reads must be fit for it. */
@@ -185,7 +185,8 @@ static irmin_rc check_special(irmin_edit *edit, irmin_slice from,
 
 	if (!irmin__check_is_special(name))
 		return IRMIN_OK;
-	rc = irmin__place_value(edit->repo, step->place, from, &value, err);
+	rc = irmin__place_value(edit->repo, step->trail.place, from, &value,
+	    err);
 	if (rc == IRMIN_OK)
 		rc = irmin__check_special(name,
 		    irmin_bytes(value.data, value.len), err);

@@ -75,9 +75,9 @@ static irmin_mode mode_there(const irmin_edit *edit)
 {
 	const irmin__edit_step *last = irmin__edit_last(edit);
 
-	if (!last->found)
+	if (!last->trail.found)
 		return IRMIN_MODE_NONE;
-	return irmin__place_mode(last->place);
+	return irmin__place_mode(last->trail.place);
 }
 
 /* Whether the walk found just this. */
@@ -88,7 +88,7 @@ static int is_there(const irmin_edit *edit, irmin_mode mode,
 	irmin_oid there;
 
 	return mode_there(edit) == mode &&
-	    irmin__place_id(last->place, &there) &&
+	    irmin__place_id(last->trail.place, &there) &&
 	    irmin_oid_compare(&there, id) == 0;
 }
 
@@ -99,7 +99,7 @@ static int holds(const irmin_edit *edit, irmin_mode mode, irmin_slice value)
 
 	if (!is_value(mode) || mode_there(edit) != mode)
 		return 0;
-	blob = irmin__place_child(irmin__edit_last(edit)->place);
+	blob = irmin__place_child(irmin__edit_last(edit)->trail.place);
 	return blob &&
 	    irmin_slice_equal(irmin_bytes(blob->bytes, blob->len), value);
 }

@@ -9,47 +9,48 @@
 
 /* What `at` on the trail leads to becomes another piece; at the top that is the
  * directory itself, which the caller keeps. */
-static void put_piece(irmin__trail *trail, size_t at, irmin__node *piece,
+static void put_piece(const irmin__trail *trail, size_t at, irmin__node *piece,
     irmin__node **root)
 {
 	if (at)
-		irmin__fan_set(trail->steps[at - 1].fan,
-		    trail->steps[at - 1].at, piece);
+		irmin__fan_set(irmin__trail_fan(trail, *root, at - 1),
+		    trail->at[at - 1], piece);
 	else
 		*root = piece;
 }
 
-static irmin_rc own_fans(irmin__trail *trail, uint64_t owner,
+static irmin_rc own_fans(const irmin__trail *trail, uint64_t owner,
     irmin__node **root, irmin_error *err)
 {
-	irmin__node *copy;
+	irmin__node *fan, *copy;
 	irmin_rc rc;
 	size_t i;
 
 	for (i = 0; i < trail->depth; i++) {
-		if (trail->steps[i].fan->owner == owner)
+		fan = irmin__trail_fan(trail, *root, i);
+		if (fan->owner == owner)
 			continue;
-		rc = irmin__fan_copy(trail->steps[i].fan, owner, &copy, err);
+		rc = irmin__fan_copy(fan, owner, &copy, err);
 		if (rc < 0)
 			return rc;
 		put_piece(trail, i, copy, root);
-		trail->steps[i].fan = copy;
 	}
 	return IRMIN_OK;
 }
 
-static void recount(const irmin__trail *trail)
+static void recount(const irmin__trail *trail, irmin__node *root)
 {
 	size_t i;
 
 	for (i = trail->depth; i > 0; i--)
-		irmin__fan_recount(trail->steps[i - 1].fan,
-		    trail->steps[i - 1].at);
+		irmin__fan_recount(irmin__trail_fan(trail, root, i - 1),
+		    trail->at[i - 1]);
 }
 
 /* Changes the leaf where the trail ends. */
-static irmin_rc change_leaf(irmin__trail *trail, uint64_t owner, size_t gone,
-    const irmin__node_change *change, irmin__node **root, irmin_error *err)
+static irmin_rc change_leaf(const irmin__trail *trail, uint64_t owner,
+    size_t gone, const irmin__node_change *change, irmin__node **root,
+    irmin_error *err)
 {
 	irmin__node *leaf = trail->place.leaf, *copy;
 	irmin_rc rc;
@@ -64,7 +65,7 @@ static irmin_rc change_leaf(irmin__trail *trail, uint64_t owner, size_t gone,
 			put_piece(trail, trail->depth, copy, root);
 	}
 	if (rc >= 0)
-		recount(trail);
+		recount(trail, *root);
 	return rc;
 }
 
@@ -98,7 +99,7 @@ static irmin_rc insert(irmin__trail *trail, uint64_t owner,
 	return rc;
 }
 
-static irmin_rc replace(irmin__trail *trail, uint64_t owner,
+static irmin_rc replace(const irmin__trail *trail, uint64_t owner,
     const irmin__node_change *change, irmin__node **root, irmin_error *err)
 {
 	irmin_rc rc = own_fans(trail, owner, root, err);
@@ -106,7 +107,7 @@ static irmin_rc replace(irmin__trail *trail, uint64_t owner,
 	return rc < 0 ? rc : change_leaf(trail, owner, 1, change, root, err);
 }
 
-static irmin_rc take_out(irmin__trail *trail, uint64_t owner,
+static irmin_rc take_out(const irmin__trail *trail, uint64_t owner,
     irmin__node **root, irmin_error *err)
 {
 	irmin_rc rc = replace(trail, owner, NULL, root, err);
@@ -136,26 +137,34 @@ static irmin_rc change_kind(irmin__trail *trail, uint64_t owner,
 	return take_out(trail, owner, root, err);
 }
 
-static irmin_rc apply(irmin__node **root, uint64_t owner,
-    const irmin__node_change *change, irmin_error *err)
+static irmin_rc apply(irmin__trail *trail, uint64_t owner,
+    const irmin__node_change *change, irmin__node **root, irmin_error *err)
 {
 	int is_tree = change->mode == IRMIN_MODE_TREE;
-	irmin__trail trail;
-	int found = irmin__trail_find(&trail, *root, change->name);
 
 	if (change->mode == IRMIN_MODE_NONE)
-		return take_out(&trail, owner, root, err);
-	if (found && irmin__place_is_tree(trail.place) == is_tree)
-		return replace(&trail, owner, change, root, err);
-	if (found)
-		return change_kind(&trail, owner, change, root, err);
-	if (trail.is_tree != is_tree)
-		irmin__trail_seek(&trail, *root, change->name, is_tree);
-	return insert(&trail, owner, change, root, err);
+		return take_out(trail, owner, root, err);
+	if (trail->found && irmin__place_is_tree(trail->place) == is_tree)
+		return replace(trail, owner, change, root, err);
+	if (trail->found)
+		return change_kind(trail, owner, change, root, err);
+	if (trail->is_tree != is_tree)
+		irmin__trail_seek(trail, *root, change->name, is_tree);
+	return insert(trail, owner, change, root, err);
 }
 
 irmin_rc irmin__node_apply(irmin__node *dir, uint64_t owner,
     const irmin__node_change *change, irmin__node **result, irmin_error *err)
+{
+	irmin__trail trail;
+
+	irmin__trail_find(&trail, dir, change->name);
+	return irmin__node_apply_at(dir, owner, &trail, change, result, err);
+}
+
+irmin_rc irmin__node_apply_at(irmin__node *dir, uint64_t owner,
+    irmin__trail *trail, const irmin__node_change *change, irmin__node **result,
+    irmin_error *err)
 {
 	irmin__node *canonical = NULL, *root = dir;
 	irmin_rc rc = IRMIN_OK;
@@ -164,9 +173,11 @@ irmin_rc irmin__node_apply(irmin__node *dir, uint64_t owner,
 	if (dir->flags & IRMIN__TREE_ODD_MODE) {
 		rc = irmin__node_canonical(dir, &canonical, err);
 		root = canonical;
+		if (rc >= 0)
+			irmin__trail_find(trail, root, change->name);
 	}
 	if (rc >= 0)
-		rc = apply(&root, owner, change, err);
+		rc = apply(trail, owner, change, &root, err);
 	if (rc >= 0)
 		*result = root;
 	else if (root != dir && root != canonical)

@@ -91,11 +91,10 @@ void irmin__trail_seek(irmin__trail *trail, irmin__node *dir, irmin_slice name,
 	size_t at;
 
 	trail->depth = 0;
-	trail->is_tree = is_tree;
+	trail->is_tree = is_tree != 0;
 	while (irmin__node_is_fan(dir)) {
 		at = place_in_fan(dir, name, is_tree, key);
-		trail->steps[trail->depth].fan = dir;
-		trail->steps[trail->depth++].at = at;
+		trail->at[trail->depth++] = (uint32_t)at;
 		dir = dir->slots[at].piece;
 	}
 	trail->place.leaf = dir;
@@ -131,7 +130,7 @@ static int may_follow(const irmin__trail *trail, irmin_slice name)
 	    ((const unsigned char *)found.data)[name.len] < '/';
 }
 
-int irmin__trail_find(irmin__trail *trail, irmin__node *dir, irmin_slice name)
+static int find(irmin__trail *trail, irmin__node *dir, irmin_slice name)
 {
 	if (irmin__node_is_broken(dir)) {
 		trail->depth = 0;
@@ -146,6 +145,12 @@ int irmin__trail_find(irmin__trail *trail, irmin__node *dir, irmin_slice name)
 		return 0;
 	irmin__trail_seek(trail, dir, name, 1);
 	return is_named(trail->place, name);
+}
+
+int irmin__trail_find(irmin__trail *trail, irmin__node *dir, irmin_slice name)
+{
+	trail->found = find(trail, dir, name) != 0;
+	return trail->found;
 }
 
 int irmin__node_find(irmin__node *dir, irmin_slice name, irmin__place *place)

@@ -19,21 +19,6 @@
  * cost. */
 #define IRMIN__PIECE_MOST 32
 
-/* The root of a directory lies at most this high; it grows in breadth then,
- * which takes more entries than 4 GiB have room for. */
-#define IRMIN__LEVELS 16
-
-/* A way from the root of a directory to an entry, or to where it would be. */
-typedef struct irmin__trail {
-	size_t depth; /* the number of fans on it */
-	struct irmin__trail_step {
-		irmin__node *fan;
-		size_t at;
-	} steps[IRMIN__LEVELS];
-	irmin__place place;
-	int is_tree; /* the kind that was sought */
-} irmin__trail;
-
 static inline int irmin__piece_is_full(const irmin__node *piece)
 {
 	return piece->count >= IRMIN__PIECE_MOST;
@@ -54,13 +39,21 @@ irmin_rc irmin__node_canonical(const irmin__node *dir, irmin__node **made,
 
 /* ---- node-find.c ---- */
 
+/* Fan `i` on a trail in a directory that has this root. */
+static inline irmin__node *irmin__trail_fan(const irmin__trail *trail,
+    irmin__node *root, size_t i)
+{
+	irmin__node *fan = root;
+	size_t above;
+
+	for (above = 0; above < i; above++)
+		fan = fan->slots[trail->at[above]].piece;
+	return fan;
+}
+
 /* The trail to an entry of this name and kind, or to where it would be. */
 void irmin__trail_seek(irmin__trail *trail, irmin__node *dir, irmin_slice name,
     int is_tree);
-
-/* The trail to a name of either kind; not zero if it is there. Else it leads to
- * where one of the kind `is_tree` would be. */
-int irmin__trail_find(irmin__trail *trail, irmin__node *dir, irmin_slice name);
 
 /* The key of a piece by its first name. */
 uint64_t irmin__piece_key(irmin__node *piece);

@@ -103,13 +103,14 @@ static irmin_rc own_piece(irmin__node *fan, size_t at, irmin_error *err)
 }
 
 /* One step: the fan at `depth` of the trail is the owner's and has room. */
-static irmin_rc make_room_below(const irmin__trail *trail, size_t depth,
-    irmin_error *err)
+static irmin_rc make_room_below(const irmin__trail *trail, irmin__node *root,
+    size_t depth, irmin_error *err)
 {
-	irmin__node *fan = trail->steps[depth].fan;
-	size_t at = trail->steps[depth].at;
-	size_t below = depth + 1 < trail->depth ? trail->steps[depth + 1].at + 1
-						: trail->place.at;
+	irmin__node *fan = irmin__trail_fan(trail, root, depth);
+	size_t at = trail->at[depth];
+	size_t below = depth + 1 < trail->depth
+	    ? (size_t)trail->at[depth + 1] + 1
+	    : trail->place.at;
 	irmin_rc rc = own_piece(fan, at, err);
 
 	if (rc < 0 || !irmin__piece_is_full(fan->slots[at].piece))
@@ -128,7 +129,7 @@ irmin_rc irmin__node_make_room(irmin__node *root, irmin_slice name, int is_tree,
 		rc = push_down(root, err);
 	irmin__trail_seek(&trail, root, name, is_tree);
 	for (depth = 0; rc >= 0 && depth < trail.depth; depth++) {
-		rc = make_room_below(&trail, depth, err);
+		rc = make_room_below(&trail, root, depth, err);
 		irmin__trail_seek(&trail, root, name, is_tree);
 	}
 	return rc;
@@ -197,7 +198,8 @@ void irmin__node_mend(const irmin__trail *trail, irmin__node *root)
 	size_t i;
 
 	for (i = trail->depth; i > 0; i--)
-		mend_piece(trail->steps[i - 1].fan, trail->steps[i - 1].at);
+		mend_piece(irmin__trail_fan(trail, root, i - 1),
+		    trail->at[i - 1]);
 	if (irmin__node_is_fan(root) && !root->count) {
 		root->level = 0;
 		root->cap = 0;

@@ -157,7 +157,25 @@ typedef struct irmin__place {
 	size_t at;
 } irmin__place;
 
-/* Finds a name, of a file or a directory; not zero if it is there. */
+/* The root of a directory lies at most this high; it grows in breadth then,
+ * which takes more entries than 4 GiB have room for. */
+#define IRMIN__LEVELS 16
+
+/* A way from the root of a directory to an entry, or to where it would be; good
+ * as long as a place is. */
+typedef struct irmin__trail {
+	irmin__place place;
+	uint8_t found;
+	uint8_t is_tree; /* the kind that was sought */
+	uint8_t depth;   /* the number of fans on it, from the root on, */
+	uint32_t at[IRMIN__LEVELS]; /* and the piece in each where it goes on */
+} irmin__trail;
+
+/* The trail to a name, of a file or a directory; not zero if it is there. Else
+ * it leads to where one of the kind `is_tree` would be. */
+int irmin__trail_find(irmin__trail *trail, irmin__node *dir, irmin_slice name);
+
+/* The place alone. */
 int irmin__node_find(irmin__node *dir, irmin_slice name, irmin__place *place);
 
 /* The number of its entries. */
@@ -341,5 +359,11 @@ typedef struct irmin__node_change {
  * changed. Fails: ENOMEM. */
 irmin_rc irmin__node_apply(irmin__node *dir, uint64_t owner,
     const irmin__node_change *change, irmin__node **result, irmin_error *err);
+
+/* The same where the trail to the change's name is known; it may lead elsewhere
+ * afterwards. */
+irmin_rc irmin__node_apply_at(irmin__node *dir, uint64_t owner,
+    irmin__trail *trail, const irmin__node_change *change,
+    irmin__node **result, irmin_error *err);
 
 #endif

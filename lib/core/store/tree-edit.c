@@ -57,33 +57,38 @@ static irmin_rc open_last(irmin_edit *edit, irmin_slice path,
 	if (!edit->steps.len)
 		return irmin__edit_root(edit, node, err);
 	last = irmin__edit_last(edit);
-	if (!last->found || !irmin__place_is_tree(last->place))
+	if (!last->trail.found || !irmin__place_is_tree(last->trail.place))
 		return IRMIN_OK;
-	return irmin__place_open(edit->repo, last->place,
+	return irmin__place_open(edit->repo, last->trail.place,
 	    irmin__path_to(path, last->name), node, own, err);
 }
 
 static irmin_rc add_step(irmin_edit *edit, irmin_slice path, irmin_slice name,
     irmin_error *err)
 {
-	irmin__edit_step step = { name, NULL, NULL, { NULL, 0 }, 0 };
+	irmin__edit_step *step;
+	irmin__node *dir, *own;
 	irmin_rc rc;
 
 	if (irmin__slice_is(name, IRMIN__RESERVED_STEP))
 		return refuse(path,
 		    "the step " IRMIN__RESERVED_STEP " is reserved", err);
-	rc = open_last(edit, path, &step.dir, &step.own, err);
-	if (rc >= 0 && step.dir && irmin__node_is_broken(step.dir))
-		rc = refuse_broken(path, step.dir, err);
+	rc = open_last(edit, path, &dir, &own, err);
+	if (rc >= 0 && dir && irmin__node_is_broken(dir))
+		rc = refuse_broken(path, dir, err);
 	if (rc >= 0)
 		rc = IRMIN__VEC_RESERVE(&edit->steps, 1, err);
 	if (rc < 0) {
-		irmin__node_unref(step.own);
+		irmin__node_unref(own);
 		return rc;
 	}
-	if (step.dir)
-		step.found = irmin__node_find(step.dir, name, &step.place);
-	IRMIN__VEC_PUSH(&edit->steps, step);
+	step = &edit->steps.items[edit->steps.len++];
+	step->name = name;
+	step->dir = dir;
+	step->own = own;
+	step->trail.found = 0;
+	if (dir)
+		irmin__trail_find(&step->trail, dir, name);
 	return IRMIN_OK;
 }
 
@@ -106,10 +111,10 @@ irmin_rc irmin__edit_walk(irmin_edit *edit, irmin_slice path, irmin_error *err)
 		return rc;
 	if (!edit->steps.len)
 		return refuse(path, "it is the root", err);
-	return irmin__edit_last(edit)->found ? IRMIN_OK : IRMIN_ABSENT;
+	return irmin__edit_last(edit)->trail.found ? IRMIN_OK : IRMIN_ABSENT;
 }
 
-const irmin__edit_step *irmin__edit_last(const irmin_edit *edit)
+irmin__edit_step *irmin__edit_last(const irmin_edit *edit)
 {
 	return &edit->steps.items[edit->steps.len - 1];
 }
@@ -122,9 +127,9 @@ static irmin_rc check_step(const irmin_edit *edit, const irmin__edit_step *step,
 {
 	irmin_rc rc = IRMIN_OK;
 
-	if (step->found && irmin__place_mode(step->place) == mode)
+	if (step->trail.found && irmin__place_mode(step->trail.place) == mode)
 		return IRMIN_OK;
-	if (!step->found)
+	if (!step->trail.found)
 		rc = irmin__path_check_write(step->name, &edit->repo->limits,
 		    err);
 	return rc < 0 ? rc : irmin__check_entry(step->name, mode, err);
@@ -158,7 +163,7 @@ static irmin_rc check_steps(const irmin_edit *edit, irmin_mode mode,
 		irmin_mode wanted = i < last ? IRMIN_MODE_TREE : mode;
 
 		rc = check_step(edit, step, wanted, err);
-		if (rc >= 0 && !step->found)
+		if (rc >= 0 && !step->trail.found)
 			rc = check_room(edit, step, wanted, err);
 	}
 	return rc;
@@ -233,13 +238,12 @@ static irmin_rc apply_up(irmin_edit *edit, size_t at, irmin__node_change change,
 	irmin_rc rc;
 
 	for (;; at--) {
-		const irmin__edit_step *step = &edit->steps.items[at];
+		irmin__edit_step *step = &edit->steps.items[at];
 
 		bytes += changed_bytes(edit, &change);
-
 		if (step->dir)
-			rc = irmin__node_apply(step->dir, edit->owner, &change,
-			    &result, err);
+			rc = irmin__node_apply_at(step->dir, edit->owner,
+			    &step->trail, &change, &result, err);
 		else
 			rc = make_single(edit, &change, &result, err);
 		if (rc < 0) {

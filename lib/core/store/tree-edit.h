@@ -19,8 +19,7 @@ typedef struct irmin__edit_step {
 	irmin_slice name;   /* of the caller's path */
 	irmin__node *dir;   /* where it is looked up; NULL: no such directory */
 	irmin__node *own;   /* keeps it, if not the directory above; or NULL */
-	irmin__place place; /* what was found there */
-	int found;
+	irmin__trail trail; /* to what was found there */
 } irmin__edit_step;
 
 struct irmin_edit {
@@ -66,7 +65,7 @@ void irmin__tree_settle(irmin_tree *tree);
 void irmin__edit_forget_walk(irmin_edit *edit);
 
 /* What the walk ended at. */
-const irmin__edit_step *irmin__edit_last(const irmin_edit *edit);
+irmin__edit_step *irmin__edit_last(const irmin_edit *edit);
 
 /* Puts an entry where the walk ended, in place of what was there; directories
  * on the way are made. `id` and `child` are as in irmin__node_change; the
