@@ -25,4 +25,12 @@ static inline size_t irmin__decimal_encode(uint64_t value, size_t least,
 	return digits;
 }
 
+/* Writes a number with a minus where it is below zero, and no NUL. Returns how
+ * many bytes, IRMIN__DECIMAL_BYTES at most. */
+size_t irmin__decimal_encode_int(int64_t value, char *out);
+
+/* Reads the one form in which that writes a number: no plus, no leading zeros.
+ * Returns 0, or -1. */
+int irmin__decimal_decode_int(const char *text, size_t len, int64_t *value);
+
 #endif

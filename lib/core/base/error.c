@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/core/base/utf8.h"
+
 #define ARRAY_LEN(array) (sizeof(array) / sizeof *(array))
 
 /* What a text is formatted into before it is escaped and cut: long enough that
@@ -59,52 +61,17 @@ int irmin_rc_is_refusal(irmin_rc rc)
 
 /* ---- text from outside ---- */
 
-static int is_continuation(unsigned char byte)
-{
-	return (byte & 0xc0) == 0x80;
-}
-
-/* The length of the UTF-8 character at `text`, 0 if there is none: malformed,
- * over-long or a surrogate. */
-static size_t utf8_length(const unsigned char *text)
-{
-	unsigned char first = text[0], second = text[1];
-
-	if (first < 0x80)
-		return 1;
-	if (first < 0xc2 || first > 0xf4 || !is_continuation(second))
-		return 0;
-	if (first < 0xe0)
-		return 2;
-	if ((first == 0xe0 && second < 0xa0) ||
-	    (first == 0xed && second > 0x9f) ||
-	    (first == 0xf0 && second < 0x90) ||
-	    (first == 0xf4 && second > 0x8f))
-		return 0;
-	if (!is_continuation(text[2]))
-		return 0;
-	if (first < 0xf0)
-		return 3;
-	return is_continuation(text[3]) ? 4 : 0;
-}
-
-/* A terminal obeys the characters below space, DEL, and U+0080 to U+009F. */
-static int is_control(const unsigned char *text)
-{
-	return text[0] < 0x20 || text[0] == 0x7f ||
-	    (text[0] == 0xc2 && text[1] < 0xa0);
-}
-
 /* Writes the character at *text, escaped if it is none that can be shown, and
  * moves *text behind it. `out` has room for 5 bytes. */
-static size_t show_character(const unsigned char **text, char *out)
+static size_t show_character(const unsigned char **text,
+    const unsigned char *end, char *out)
 {
 	static const char escaped[] = "\a\b\t\n\v\f\r";
 	static const char letters[] = "abtnvfr";
-	size_t length = utf8_length(*text);
+	size_t length = irmin__utf8_shown(*text, (size_t)(end - *text));
 	const char *escape;
 
-	if (length && !is_control(*text)) {
+	if (length) {
 		memcpy(out, *text, length);
 		*text += length;
 		return length;
@@ -122,11 +89,12 @@ static size_t show_character(const unsigned char **text, char *out)
 static void copy_line(char *out, size_t out_bytes, const char *text)
 {
 	const unsigned char *rest = (const unsigned char *)text;
+	const unsigned char *end = rest + strlen(text);
 	char shown[5];
 	size_t length, used = 0;
 
-	while (*rest) {
-		length = show_character(&rest, shown);
+	while (rest < end) {
+		length = show_character(&rest, end, shown);
 		if (used + length >= out_bytes)
 			break;
 		memcpy(out + used, shown, length);
@@ -146,7 +114,7 @@ static void copy_tail(char *out, size_t out_bytes, const char *name)
 		return;
 	}
 	tail = name + length - (out_bytes - sizeof "...");
-	while (is_continuation((unsigned char)*tail))
+	while (irmin__utf8_continues((unsigned char)*tail))
 		tail++;
 	snprintf(out, out_bytes, "...%s", tail);
 }

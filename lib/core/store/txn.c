@@ -1,9 +1,7 @@
 /* A transaction is an edit that began at a commit. */
 #include <irmin/txn.h>
 
-#include <inttypes.h>
-#include <stdio.h>
-
+#include "lib/core/base/decimal.h"
 #include "lib/core/base/error.h"
 #include "lib/core/store/store.h"
 #include <irmin/alloc.h>
@@ -252,26 +250,6 @@ irmin_rc irmin_txn_length(irmin_txn *txn, const char *path, size_t *length,
 	return rc;
 }
 
-/* Reads the one form in which a number is written: no plus, no leading zeros. */
-static int parse_int(const char *text, size_t len, int64_t *value)
-{
-	int minus = len && *text == '-';
-	const char *digits = text + minus, *end = text + len, *at;
-	uint64_t limit = (uint64_t)INT64_MAX + (uint64_t)minus, n = 0;
-
-	if (digits == end || (*digits == '0' && (minus || digits + 1 != end)))
-		return -1;
-	for (at = digits; at < end; at++) {
-		uint64_t digit = (uint64_t)(*at - '0');
-
-		if (*at < '0' || *at > '9' || n > (limit - digit) / 10)
-			return -1;
-		n = n * 10 + digit;
-	}
-	*value = minus ? (int64_t)(0 - n) : (int64_t)n;
-	return 0;
-}
-
 irmin_rc irmin_txn_find_int(irmin_txn *txn, const char *path, int64_t *value,
     irmin_error *err)
 {
@@ -280,7 +258,8 @@ irmin_rc irmin_txn_find_int(irmin_txn *txn, const char *path, int64_t *value,
 
 	*value = 0;
 	rc = irmin_edit_find(txn->edit, path, &pin, err);
-	if (rc == IRMIN_OK && parse_int(pin.data, pin.len, value) != 0)
+	if (rc == IRMIN_OK &&
+	    irmin__decimal_decode_int(pin.data, pin.len, value) != 0)
 		rc = irmin_error_set(err, IRMIN_EINVAL, path,
 		    "the value of %s is not a 64-bit number in decimal", path);
 	irmin_pin_release(&pin);
@@ -298,10 +277,10 @@ irmin_rc irmin_txn_set(irmin_txn *txn, const char *path, irmin_slice value,
 irmin_rc irmin_txn_set_int(irmin_txn *txn, const char *path, int64_t value,
     irmin_error *err)
 {
-	char text[24];
+	char text[IRMIN__DECIMAL_BYTES];
+	size_t length = irmin__decimal_encode_int(value, text);
 
-	snprintf(text, sizeof text, "%" PRId64, value);
-	return irmin_edit_set(txn->edit, path, irmin_text(text), err);
+	return irmin_edit_set(txn->edit, path, irmin_bytes(text, length), err);
 }
 
 irmin_rc irmin_txn_set_mode(irmin_txn *txn, const char *path, irmin_mode mode,
