@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/cli-out.h"
@@ -16,12 +17,20 @@ static bool wants_color(void)
 	return !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
+static size_t columns_of(int fd)
+{
+	struct winsize size;
+
+	return ioctl(fd, TIOCGWINSZ, &size) < 0 ? 0 : size.ws_col;
+}
+
 void cli_out_init(struct cli_out *out, int fd)
 {
 	out->fd = fd;
 	out->error = 0;
 	out->terminal = isatty(fd);
 	out->color = out->terminal && wants_color();
+	out->columns = out->terminal ? columns_of(fd) : 0;
 	out->len = 0;
 }
 

@@ -16,6 +16,7 @@ struct cli_out {
 	int error;     /* errno of the first write that failed, or 0 */
 	bool terminal; /* people read it: escape what could harm them */
 	bool color;
+	size_t columns; /* of the terminal; 0: who knows */
 	size_t len;
 	char bytes[32768];
 };

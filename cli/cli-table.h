@@ -24,7 +24,8 @@ void cli_table_init(struct cli_table *table, unsigned columns, unsigned right);
 void cli_table_add(struct cli_table *table, irmin_slice text,
     enum cli_color color);
 
-/* Writes all rows, two blanks between the columns, and empties the table. */
+/* Writes all rows, two blanks between the columns, and empties the table. On a
+ * terminal the last column is broken into lines that fit. */
 void cli_table_write(struct cli_table *table, struct cli_out *out);
 void cli_table_clear(struct cli_table *table);
 

@@ -3,20 +3,24 @@
 gets a terminal of its own."""
 
 import errno
+import fcntl
 import os
 import pty
 import re
+import struct
 import subprocess
 import sys
+import termios
 
 from tool import Tap, Tool
 
 
 def on_terminal(tool, *args, repo=None, given=None, env=None,
-                streams=('stdout',)):
+                streams=('stdout',), columns=0):
     """-> (status, what a terminal shows, what standard error says). The streams
-    named go to the terminal."""
+    named go to the terminal, which does not say its width if that is 0."""
     screen, line = pty.openpty()
+    fcntl.ioctl(line, termios.TIOCSWINSZ, struct.pack('HHHH', 0, columns, 0, 0))
     to = {name: line for name in streams}
     child = subprocess.Popen(
         tool.command(args, repo), stdin=given or subprocess.DEVNULL,
@@ -85,6 +89,36 @@ def check_colors(tap, tool):
         tap.ok(b'\x1b' not in tool.run(*args).out, 'nor where nobody looks')
     _, screen, _ = on_terminal(tool, 'log', env={'NO_COLOR': ''})
     tap.ok(b'\x1b[' in screen, 'an empty NO_COLOR does not count')
+
+
+def check_narrow(tap, tool):
+    """Tables on a terminal: the last column is broken between words, beside the
+    others where there is room, else below them."""
+    message = 'what was done here takes many words ' + 'w' * 70 + ' in all'
+    tool.run('set', 'narrow', '1', '-m', message)
+    words = message.split()
+    plain = {'NO_COLOR': '1'}
+    wide = tool.run('branch').out
+    for columns, indent in [(60, 21), (45, 21), (44, 4), (20, 4), (3, 4)]:
+        _, screen, _ = on_terminal(tool, 'branch', env=plain, columns=columns)
+        rows = screen.decode().split('\n')[:-1]
+        below = rows[1:]
+        tap.ok(' '.join(screen.decode().split()) ==
+               ' '.join(wide.decode().split()),
+               f'{columns} columns: nothing is lost', screen)
+        tap.ok(below and all(row[:indent] == ' ' * indent and
+                             row[indent] != ' ' for row in below) and
+               all(len(row) <= max(columns, 1) or len(row.split()) == 1
+                   for row in below) and
+               all(len(row) + 1 + len(after.split()[0]) > columns
+                   for row, after in zip(below, below[1:])),
+               'and lines are as long as they fit', screen)
+    _, screen, _ = on_terminal(tool, 'branch', env=plain,
+                               columns=21 + len(message))
+    tap.ok(screen == wide and len(words) > 5, 'one line, where it fits', screen)
+    _, screen, _ = on_terminal(tool, 'branch', env=plain)
+    tap.ok(screen == wide, 'or nobody knows', screen)
+    tool.run('rm', 'narrow')
 
 
 def check_names(tap, tool):
@@ -161,8 +195,8 @@ def main():
     tap = Tap()
     with Tool(tap) as tool:
         tool.init()
-        for check in [check_get, check_large, check_colors, check_names,
-                      check_decorations, check_progress]:
+        for check in [check_get, check_large, check_colors, check_narrow,
+                      check_names, check_decorations, check_progress]:
             check(tap, tool)
     return tap.done()
 
