@@ -9,6 +9,7 @@
  *                            diff.h says what differs between two
  *   irmin_branch (branch.h)  heads by name, moved by compare-and-set
  *   irmin_log    (history.h) walking back
+ *   bases.h                  best common ancestors of two commits
  *   irmin_object (object.h)  objects by id, whole or in streams
  *   maintain.h               verify, pack, copy a whole repository
  *   retain.h                 how much history is kept
@@ -42,6 +43,7 @@
 #include <irmin/store.h>
 #include <irmin/txn.h>
 #include <irmin/history.h>
+#include <irmin/bases.h>
 #include <irmin/maintain.h>
 #include <irmin/retain.h>
 

@@ -2,6 +2,8 @@
 
 static int is_before(const irmin__queued *a, const irmin__queued *b)
 {
+	if (a->generation != b->generation)
+		return a->generation > b->generation;
 	if (a->time != b->time)
 		return a->time > b->time;
 	return a->serial < b->serial;

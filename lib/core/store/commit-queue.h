@@ -1,5 +1,6 @@
-/* lib/core/store/commit-queue.h: commits that wait to be visited, newest
- * committer date first and, of one date, first come first served; as git walks.
+/* lib/core/store/commit-queue.h: commits that wait to be visited: by generation
+ * where a walk asks for that, the highest first; then newest committer date first
+ * and, of one date, first come first served; as git walks.
  */
 #ifndef IRMIN_STORE_COMMIT_QUEUE_H
 #define IRMIN_STORE_COMMIT_QUEUE_H
@@ -8,6 +9,7 @@
 #include <irmin/commit.h>
 
 typedef struct irmin__queued {
+	uint64_t generation;  /* 0 where only dates count */
 	int64_t time;
 	uint64_t serial;
 	uint32_t number;      /* of walk.h */
