@@ -1,0 +1,106 @@
+/* lib/merge/merge.h: the inside of merge functions and of promises.
+ *
+ * A merge is a class of functions and the merges that it is made of. All calls
+ * of a class go through irmin__merge_run. */
+#ifndef IRMIN_MERGE_MERGE_H
+#define IRMIN_MERGE_MERGE_H
+
+#include "lib/core/base/count.h"
+#include <irmin/merge.h>
+
+/* ---- promises ---- */
+
+/* A base that is computed when it is asked for. Its maker puts it in front of
+ * what compute needs, sets compute, and clears it when the merge is over. Not for
+ * several threads at once. */
+struct irmin_promise {
+	/* Answers: OK and a reference; ABSENT. Fails: ECONFLICT (there is none to
+	 * rely on), and anything else. Not called again unless it failed. */
+	irmin_rc (*compute)(irmin_promise *promise, irmin_value **base,
+	    irmin_error *err);
+	irmin_value *base; /* once it is known; NULL: absent */
+	int known;
+};
+
+/* Gives the base back, if it was asked for. */
+void irmin__promise_clear(irmin_promise *promise);
+
+/* As irmin_promise_get, with NULL for an absent base: OK or a failure. */
+irmin_rc irmin__promise_find(irmin_promise *promise, irmin_value **base,
+    irmin_error *err);
+
+/* A base that is there already. */
+typedef struct irmin__promise_known {
+	irmin_promise promise;
+	irmin_value *value; /* borrowed; NULL: absent */
+} irmin__promise_known;
+
+void irmin__promise_of(irmin__promise_known *known, irmin_value *value);
+
+/* ---- merges ---- */
+
+/* Which absent sides (NULL) a merge can be given. */
+typedef enum irmin__sides {
+	IRMIN__SIDES_PRESENT,     /* none */
+	IRMIN__SIDES_FROM_OPTION, /* those that irmin_merge_option hands on */
+	IRMIN__SIDES_ANY
+} irmin__sides;
+
+typedef struct irmin__merge_class {
+	/* `result` is NULL on entry, and a reference or NULL (absent) on OK; it
+	 * is not looked at otherwise. Only sides that `sides` allows are NULL. */
+	irmin_rc (*run)(irmin_merge *merge, irmin_promise *base,
+	    irmin_value *ours, irmin_value *theirs, irmin_value **result,
+	    irmin_error *err);
+	/* Frees what the instance holds beyond its parts; may be NULL. */
+	void (*destroy)(irmin_merge *merge);
+} irmin__merge_class;
+
+struct irmin_merge {
+	const irmin__merge_class *cls;
+	atomic_size_t refs;
+	irmin__sides sides;
+	irmin_shape *shape;  /* of the values it works on */
+	irmin_merge **parts; /* what it is made of, behind the instance */
+	size_t count;
+};
+
+/* An instance of `bytes` bytes, zeroed behind its irmin_merge, which consumes
+ * the shape and the parts, also when it fails. It is given present sides only.
+ * NULL: no memory, or the shape or a part is NULL. */
+irmin_merge *irmin__merge_make(const irmin__merge_class *cls, size_t bytes,
+    irmin_shape *shape, irmin_merge *const *parts, size_t count);
+
+/* The shape of a part, to be consumed; NULL of NULL. */
+irmin_shape *irmin__merge_shape_of(const irmin_merge *part);
+
+/* Lets a merge be given what at least one of its parts can be given. */
+void irmin__merge_hand_on_sides(irmin_merge *merge);
+
+/* Runs a merge with a promise. A conflict if a side is absent and the merge
+ * cannot be given that; IRMIN__SIDES_FROM_OPTION counts as can. */
+irmin_rc irmin__merge_run(irmin_merge *merge, irmin_promise *base,
+    irmin_value *ours, irmin_value *theirs, irmin_value **result,
+    irmin_error *err);
+
+/* As irmin__merge_run, for whom an absent result is of no use: EINVAL. */
+irmin_rc irmin__merge_run_value(irmin_merge *merge, irmin_promise *base,
+    irmin_value *ours, irmin_value *theirs, irmin_value **result,
+    irmin_error *err);
+
+/* Equal to base on one side: the other; all may be absent. `decided` is zero if
+ * both differ from it, and if the base is one not to rely on. */
+irmin_rc irmin__merge_by_default(irmin_promise *base, irmin_value *ours,
+    irmin_value *theirs, irmin_value **result, int *decided, irmin_error *err);
+
+/* The rule of irmin_merge_option over `merge`. */
+irmin_rc irmin__merge_optional(irmin_merge *merge, irmin_promise *base,
+    irmin_value *ours, irmin_value *theirs, irmin_value **result,
+    irmin_error *err);
+
+/* A value that is not what a merge works on: ECONFLICT. `whose` is "ours" ...,
+ * `kind` what it should be: "a counter". */
+irmin_rc irmin__merge_mismatch(const char *whose, const char *kind,
+    irmin_error *err);
+
+#endif
