@@ -7,6 +7,7 @@
 #include "lib/backend-mem/mem.h"
 #include "lib/core/base/error.h"
 #include "lib/core/store/store.h"
+#include "lib/merge/merging.h"
 
 static irmin_rc open_mem(irmin__os *os, const char *rest,
     const irmin_open_options *options, irmin_backend **backend,
@@ -53,6 +54,17 @@ static irmin_rc refuse_scheme(const char *name, irmin_error *err)
 	    "unknown scheme \"%s:\"; known are %s", name, known);
 }
 
+/* On a backend, with all that the library can do. */
+static irmin_rc open_repo(irmin__os *os, irmin_backend *backend,
+    const irmin_open_options *options, irmin_repo **repo, irmin_error *err)
+{
+	irmin_rc rc = irmin__repo_new(os, backend, options, repo, err);
+
+	if (rc >= 0)
+		irmin__repo_set_merger(*repo, &irmin__merging);
+	return rc;
+}
+
 static irmin_rc open_parsed(irmin__os *os, const irmin__uri *uri,
     irmin_repo **repo, irmin_error *err)
 {
@@ -68,7 +80,7 @@ static irmin_rc open_parsed(irmin__os *os, const irmin__uri *uri,
 	rc = schemes[i].open(os, uri->rest, &uri->options, &backend, err);
 	if (rc < 0)
 		return rc;
-	return irmin__repo_new(os, backend, &uri->options, repo, err);
+	return open_repo(os, backend, &uri->options, repo, err);
 }
 
 irmin_rc irmin__repo_open_on(irmin__os *os, const char *text,
@@ -97,7 +109,7 @@ irmin_rc irmin_repo_open_backend(irmin_backend *backend,
     const irmin_open_options *options, irmin_repo **repo, irmin_error *err)
 {
 	irmin_error_clear(err);
-	return irmin__repo_new(irmin__os_posix(), backend, options, repo, err);
+	return open_repo(irmin__os_posix(), backend, options, repo, err);
 }
 
 irmin_rc irmin__store_open_on(irmin__os *os, const char *text,

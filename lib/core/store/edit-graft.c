@@ -149,6 +149,48 @@ irmin_rc irmin_edit_add_tree(irmin_edit *edit, const char *path,
 	return put_tree(edit, text, tree, err);
 }
 
+/* ---- taking from another tree ---- */
+
+static irmin_rc put_change(irmin_edit *edit, irmin_slice path,
+    const irmin__node_change *change, irmin_error *err)
+{
+	irmin_rc rc = irmin__edit_walk(edit, path, err);
+
+	if (rc < 0) {
+		irmin__change_drop(change);
+		return rc;
+	}
+	return irmin__edit_put(edit, change->mode, change->id, change->child,
+	    err);
+}
+
+irmin_rc irmin__edit_take(irmin_edit *edit, irmin_slice path, irmin_tree *from,
+    irmin_error *err)
+{
+	irmin__node_change change;
+	irmin__node *root;
+	irmin__spot spot;
+	irmin_oid id;
+	irmin_rc rc;
+
+	if (!from)
+		return irmin_edit_remove_n(edit, path, err);
+	if (atomic_load(&from->relies))
+		irmin__edit_rely(edit);
+	rc = irmin__tree_root(from, &root, err);
+	if (rc >= 0)
+		rc = irmin__spot_find(edit->repo, root, path, &spot, err);
+	if (rc == IRMIN_ABSENT)
+		return irmin_edit_remove_n(edit, path, err);
+	if (rc < 0)
+		return rc;
+	if (irmin__spot_is_root(&spot))
+		return replace_root(edit, from, err);
+	irmin__place_copy(spot.place, &change, &id);
+	irmin__spot_clear(&spot);
+	return put_change(edit, path, &change, err);
+}
+
 /* ---- moving ---- */
 
 enum relation { APART, SAME, NESTED };

@@ -122,34 +122,41 @@ irmin__edit_step *irmin__edit_last(const irmin_edit *edit)
 /* ---- what may be put ---- */
 
 /* A name that was there is not checked again, unless its kind changes. */
-static irmin_rc check_step(const irmin_edit *edit, const irmin__edit_step *step,
-    irmin_mode mode, irmin_error *err)
+static irmin_rc check_name(const irmin_repo *repo, irmin_slice name,
+    irmin_mode there, irmin_mode mode, irmin_error *err)
 {
 	irmin_rc rc = IRMIN_OK;
 
-	if (step->trail.found && irmin__place_mode(step->trail.place) == mode)
+	if (there == mode)
 		return IRMIN_OK;
-	if (!step->trail.found)
-		rc = irmin__path_check_write(step->name, &edit->repo->limits,
-		    err);
-	return rc < 0 ? rc : irmin__check_entry(step->name, mode, err);
+	if (!there)
+		rc = irmin__path_check_write(name, &repo->limits, err);
+	return rc < 0 ? rc : irmin__check_entry(name, mode, err);
 }
 
-static irmin_rc check_room(const irmin_edit *edit, const irmin__edit_step *step,
-    irmin_mode mode, irmin_error *err)
+static irmin_rc check_room(const irmin_repo *repo, const irmin__node *dir,
+    irmin_slice name, irmin_mode mode, irmin_error *err)
 {
-	size_t limit = edit->repo->max_tree_bytes;
+	size_t limit = repo->max_tree_bytes;
 	size_t bytes;
 
-	if (!step->dir)
-		return IRMIN_OK;
 	if (limit > UINT32_MAX)
 		limit = UINT32_MAX;
-	bytes = irmin__tree_entry_bytes(step->name, mode, edit->repo->hash);
-	if (bytes <= limit && irmin__node_bytes(step->dir) <= limit - bytes)
+	bytes = irmin__tree_entry_bytes(name, mode, repo->hash);
+	if (bytes <= limit && irmin__node_bytes(dir) <= limit - bytes)
 		return IRMIN_OK;
 	return irmin_error_set(err, IRMIN_ELIMIT, NULL,
 	    "a directory would have more than %zu bytes", limit);
+}
+
+irmin_rc irmin__entry_check(const irmin_repo *repo, const irmin__node *dir,
+    irmin_slice name, irmin_mode there, irmin_mode mode, irmin_error *err)
+{
+	irmin_rc rc = check_name(repo, name, there, mode, err);
+
+	if (rc >= 0 && !there && dir)
+		rc = check_room(repo, dir, name, mode, err);
+	return rc;
 }
 
 static irmin_rc check_steps(const irmin_edit *edit, irmin_mode mode,
@@ -160,11 +167,11 @@ static irmin_rc check_steps(const irmin_edit *edit, irmin_mode mode,
 
 	for (i = 0; i <= last && rc >= 0; i++) {
 		const irmin__edit_step *step = &edit->steps.items[i];
-		irmin_mode wanted = i < last ? IRMIN_MODE_TREE : mode;
 
-		rc = check_step(edit, step, wanted, err);
-		if (rc >= 0 && !step->trail.found)
-			rc = check_room(edit, step, wanted, err);
+		rc = irmin__entry_check(edit->repo, step->dir, step->name,
+		    step->trail.found ? irmin__place_mode(step->trail.place)
+				      : IRMIN_MODE_NONE,
+		    i < last ? IRMIN_MODE_TREE : mode, err);
 	}
 	return rc;
 }
@@ -192,12 +199,26 @@ static irmin_rc make_single(irmin_edit *edit, const irmin__node_change *change,
 	return rc;
 }
 
-static void drop(const irmin__node_change *change)
+void irmin__change_drop(const irmin__node_change *change)
 {
 	if (change->mode == IRMIN_MODE_TREE)
 		irmin__node_unref(change->child);
 	else
 		irmin__blob_unref(change->child);
+}
+
+void irmin__place_copy(irmin__place place, irmin__node_change *change,
+    irmin_oid *id)
+{
+	change->mode = irmin__place_mode(place);
+	change->id = irmin__place_id(place, id) ? id : NULL;
+	change->child = irmin__place_child(place);
+	if (!change->child)
+		return;
+	if (change->mode == IRMIN_MODE_TREE)
+		irmin__node_ref(change->child);
+	else
+		irmin__blob_ref(change->child);
 }
 
 /* Of a directory that is copied: a large one shares most with the one it was. */
@@ -247,7 +268,7 @@ static irmin_rc apply_up(irmin_edit *edit, size_t at, irmin__node_change change,
 		else
 			rc = make_single(edit, &change, &result, err);
 		if (rc < 0) {
-			drop(&change);
+			irmin__change_drop(&change);
 			return rc;
 		}
 		if (result == step->dir) {
@@ -277,7 +298,7 @@ irmin_rc irmin__edit_put(irmin_edit *edit, irmin_mode mode, const irmin_oid *id,
 	irmin_rc rc = check_steps(edit, mode, err);
 
 	if (rc < 0) {
-		drop(&change);
+		irmin__change_drop(&change);
 		return irmin__path_locate(err, rc, edit->path);
 	}
 	return apply_up(edit, edit->steps.len - 1, change, err);

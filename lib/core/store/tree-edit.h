@@ -77,4 +77,22 @@ irmin_rc irmin__edit_put(irmin_edit *edit, irmin_mode mode, const irmin_oid *id,
 /* Removes what the walk found, and the directories that are empty then. */
 irmin_rc irmin__edit_cut(irmin_edit *edit, irmin_error *err);
 
+/* Whether a directory (NULL: one that is new) may have an entry of this name and
+ * mode, where one of mode `there` is, or nothing. Fails: EINVAL, ELIMIT. */
+irmin_rc irmin__entry_check(const irmin_repo *repo, const irmin__node *dir,
+    irmin_slice name, irmin_mode there, irmin_mode mode, irmin_error *err);
+
+/* What an entry has, as a change that puts it elsewhere: the child is counted,
+ * `id` is the room for the id. And giving the child of a change back. */
+void irmin__place_copy(irmin__place place, irmin__node_change *change,
+    irmin_oid *id);
+void irmin__change_drop(const irmin__node_change *change);
+
+/* ---- edit-graft.c ---- */
+
+/* Puts what a tree of the same repository has at a path, which is nothing if the
+ * tree is NULL. Answers: OK; UNCHANGED. Fails: as irmin_edit_add_tree. */
+irmin_rc irmin__edit_take(irmin_edit *edit, irmin_slice path, irmin_tree *from,
+    irmin_error *err);
+
 #endif
