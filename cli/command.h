@@ -87,7 +87,8 @@ const struct cli_command *cli_command_find(const char *name);
 
 extern const struct cli_command cli_cmd_init, cli_cmd_set, cli_cmd_get,
     cli_cmd_rm, cli_cmd_ls, cli_cmd_tree, cli_cmd_log, cli_cmd_show,
-    cli_cmd_cat, cli_cmd_diff, cli_cmd_branch, cli_cmd_head, cli_cmd_ls_refs,
+    cli_cmd_cat, cli_cmd_diff, cli_cmd_merge_base, cli_cmd_branch, cli_cmd_head,
+    cli_cmd_ls_refs,
     cli_cmd_import, cli_cmd_export, cli_cmd_copy, cli_cmd_pack, cli_cmd_verify,
     cli_cmd_stats, cli_cmd_version, cli_cmd_help;
 

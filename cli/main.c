@@ -22,6 +22,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_cmd_show,
 	&cli_cmd_cat,
 	&cli_cmd_diff,
+	&cli_cmd_merge_base,
 	&cli_cmd_branch,
 	&cli_cmd_head,
 	&cli_cmd_ls_refs,

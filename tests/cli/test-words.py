@@ -12,8 +12,8 @@ from tool import DONE, FAILURE, LOCKED, NO, USAGE, Tap, Tool
 
 # Every command and what its synopsis begins with.
 COMMANDS = ['init', 'set', 'get', 'rm', 'ls', 'tree', 'log', 'show', 'cat', 'diff',
-            'branch', 'head', 'ls-refs', 'import', 'export', 'copy', 'pack',
-            'verify', 'stats', 'version', 'help']
+            'merge-base', 'branch', 'head', 'ls-refs', 'import', 'export', 'copy',
+            'pack', 'verify', 'stats', 'version', 'help']
 
 # (arguments, what standard error says)
 WRONG = [
@@ -40,6 +40,9 @@ WRONG = [
     (['cat', 'a', '-t', '-s'], '-t and -s exclude each other'),
     (['ls-refs', '--head=1'], '--head takes no value'),
     (['ls-ref'], "did you mean 'ls-refs'"),
+    (['merge-base', 'a'], 'something is missing: irmin merge-base A B'),
+    (['merge-base', 'a', 'b', 'c'], "'c' is too much"),
+    (['merge-base', '--all', '--is-ancestor', 'a', 'b'], 'exclude each other'),
     (['verify', 'x'], "'x' is too much: irmin verify"),
     (['verfy'], "did you mean 'verify'"),
     (['pack', '--quite'], 'did you mean --quiet'),
