@@ -3,7 +3,8 @@
  * Shape, from the outside in:
  *   irmin_repo   (repo.h)    objects and refs on a backend, opened by URI
  *   irmin_store  (store.h)   a live handle on one branch: find, set, list, ...
- *   irmin_txn    (txn.h)     several reads and writes as one commit
+ *   irmin_txn    (txn.h)     several reads and writes as one commit; stale.h
+ *                            has savepoints, and which read was stale
  *   irmin_commit (commit.h)  one state, its parents, who and why
  *   irmin_tree   (tree.h)    an immutable directory; edit.h makes new ones,
  *                            diff.h says what differs between two
@@ -42,6 +43,7 @@
 #include <irmin/branch.h>
 #include <irmin/store.h>
 #include <irmin/txn.h>
+#include <irmin/stale.h>
 #include <irmin/history.h>
 #include <irmin/bases.h>
 #include <irmin/maintain.h>

@@ -1,9 +1,13 @@
 /* irmin/stale.h: serializable transactions: what they read, and savepoints.
  *
  * Audience: programs that use IRMIN_TXN_SERIALIZABLE, authors of data types.
- * Shape: reads through a transaction are recorded with their answers and asked
- *   again at commit if the head moved. Types without fixed paths record
- *   questions and operations instead.
+ * Shape: what is read through such a transaction is recorded, and asked again at
+ *   commit if the head moved: of the state it began at, before its own writes.
+ *   If all answers hold, what it did is done again there, in the same order.
+ *   Plain set, remove and add_tree read nothing; move and update read what they
+ *   start from. Types without fixed paths record questions and operations
+ *   instead: so an insertion goes where the head has the place for it, whatever
+ *   others did to the directories meanwhile.
  * Threads: one at a time for each transaction.
  * Source: semantics section 5. Since 0.1.
  */
@@ -15,48 +19,59 @@
 
 IRMIN_C_BEGIN
 
-/* Commit also checks reads of a transaction that wrote nothing. */
+/* Added to an isolation other than MERGE: commit also checks reads of a
+ * transaction that wrote nothing. In C++, the sum is to be cast back. */
 #define IRMIN_TXN_VALIDATE_READS 0x100u
 
-/* A question: sees only the tree it is given and puts its answer, as bytes,
- * into `answer`. */
+/* A question: looks at nothing but the tree it is given, and puts its answer, as
+ * bytes, into `answer`, which is empty. A negative answer ends what called it. */
 typedef irmin_rc (*irmin_question_fn)(void *arg, irmin_tree *tree,
     irmin_buf *answer, irmin_error *err);
 
-/* An operation: sees and changes only the edit it is given. */
+/* An operation: looks at nothing but the edit it is given, and changes that. What
+ * it did until it fails is taken back. */
 typedef irmin_rc (*irmin_operation_fn)(void *arg, irmin_edit *edit,
     irmin_error *err);
 
-/* Asks now, on the base, and again at commit, on the head; a different answer
- * is ESTALE. `destroy` (may be NULL) frees `arg`, also on failure. Since 0.1. */
+/* Asks now, on the base, without what the transaction wrote; and again at commit,
+ * on the head, where another answer is ESTALE. With other isolations it is only
+ * asked now. `destroy` (may be NULL) frees `arg` when it is not needed any more,
+ * also on failure. Fails: what the question answers, ENOMEM. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_txn_ask(irmin_txn *txn, irmin_question_fn question,
     void *arg, void (*destroy)(void *arg), irmin_buf *answer,
     irmin_error *err);
 
-/* Runs now, on the transaction, and again at commit, on the head. `destroy`
- * (may be NULL) frees `arg`, also on failure. Since 0.1. */
+/* Runs now, on the transaction, and again at commit, on the head. With other
+ * isolations it is only run now. `destroy` as in irmin_txn_ask. Answers: what the
+ * operation answers. Fails: what it answers, ENOMEM. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_txn_apply(irmin_txn *txn,
     irmin_operation_fn operation, void *arg, void (*destroy)(void *arg),
     irmin_error *err);
 
-/* The read that made the last commit ESTALE; borrowed from the transaction. */
+/* A read with two answers. That of a find is the value, that of an ask what it
+ * answered; others are told in words: "executable", "3", "directory" and an id,
+ * or names a line each, the first of which differs. */
 typedef struct irmin_stale {
 	size_t size;
-	const char *what;  /* "find", "list", "length", "has", "tree", "ask" */
-	irmin_slice path;
-	irmin_slice before; /* the answer on the base, as text for people */
-	irmin_slice now;    /* the answer on the head */
+	const char *what;   /* "find", "has", "tree", "list", "length", "move",
+	                     * "ask" */
+	irmin_slice path;   /* of an ask: empty */
+	irmin_slice before; /* on the base; data is NULL: nothing was there */
+	irmin_slice now;    /* on the head */
 } irmin_stale;
 
-/* Tells it. Answers: OK; ABSENT (the last commit was not stale). Since 0.1. */
+/* The read that made the last commit ESTALE; borrowed from the transaction until
+ * the next one. Answers: OK; ABSENT (it was no read). Since 0.1. */
 IRMIN_CALL irmin_rc irmin_txn_stale(const irmin_txn *txn, irmin_stale *stale);
 
-/* Marks a state to come back to; numbers rise from 1. Since 0.1. */
+/* Marks a state to come back to. Numbers rise from 1, and none is given twice.
+ * Fails: ENOMEM. Cost: O(1). Since 0.1. */
 IRMIN_CALL irmin_rc irmin_txn_savepoint(irmin_txn *txn, uint32_t *savepoint,
     irmin_error *err);
 
-/* Takes back all writes since a savepoint; reads stay recorded. Fails: EINVAL
- * (no such savepoint). Since 0.1. */
+/* Takes back all writes since a savepoint, which stays, unlike those after it;
+ * reads stay recorded. Commits that resolve conflicts drop all savepoints. Fails:
+ * EINVAL (no such savepoint), ENOMEM. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_txn_rollback(irmin_txn *txn, uint32_t savepoint,
     irmin_error *err);
 

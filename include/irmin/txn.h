@@ -4,7 +4,8 @@
  * Shape: a transaction starts at the head of that moment and sees that state,
  *   with its own writes on top, whatever others commit. What happens at commit
  *   if the head moved meanwhile is its isolation; if it did not move, every
- *   isolation commits alike.
+ *   isolation commits alike. stale.h has what belongs to SERIALIZABLE, and
+ *   savepoints; conflict.h what a MERGE that conflicts ends in.
  * Owner: ended, and freed, by irmin_txn_commit when that succeeds, else by
  *   irmin_txn_abort. Pins and trees read from it stay valid.
  * Threads: one at a time for each transaction.
@@ -22,19 +23,24 @@ typedef struct irmin_txn irmin_txn;
 /* At commit, if the head moved since the base ... */
 typedef enum irmin_isolation {
 	IRMIN_TXN_MERGE = 0,        /* ... three-way merge (the default) */
-	IRMIN_TXN_SERIALIZABLE = 1, /* ... ESTALE if a read would differ now */
+	IRMIN_TXN_SERIALIZABLE = 1, /* ... ESTALE if a read would differ now, else
+	                             * what was done is done again there */
 	IRMIN_TXN_UNMOVED = 2       /* ... ESTALE */
 } irmin_isolation;
 
-/* Begins at the head of the store. Fails: ENOTSUP (MERGE and SERIALIZABLE, which
- * come with the merge functions; 0.1 has UNMOVED only), and as irmin_store_tree.
- * Since 0.1. */
+/* Begins at the head of the store. Fails: EINVAL (there is no such isolation), and
+ * as irmin_store_tree. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_txn_begin(irmin_store *store,
     irmin_isolation isolation, irmin_txn **txn, irmin_error *err);
 
-/* Commits. Answers: OK; UNCHANGED (nothing was written, no commit is made). On
- * success the transaction is ended and freed; on failure it stays as it was:
- * abort it, or try again. Fails: ESTALE, and as irmin_store_set. Since 0.1. */
+/* Commits; onto the head of that moment, which is the only parent. Answers: OK;
+ * UNCHANGED (nothing was written, no commit is made). On success the transaction
+ * is ended and freed; on failure it stays as it was: abort it, or try again. Who
+ * wrote nothing is never stale. Fails: ESTALE (irmin_txn_stale tells the read);
+ * ECONFLICT (irmin_txn_conflicts has them: resolve, and commit again); what
+ * operations, questions and merge functions answer; and as irmin_store_set. Cost:
+ * if the head did not move, as irmin_store_set; else that of asking and doing all
+ * again, or of irmin_tree_merge. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_txn_commit(irmin_txn *txn, const irmin_info *info,
     irmin_error *err);
 
@@ -53,7 +59,9 @@ IRMIN_CALL irmin_rc irmin_txn_find_mode(irmin_txn *txn, const char *path,
 IRMIN_CALL irmin_rc irmin_txn_find_tree(irmin_txn *txn, const char *path,
     irmin_tree **tree, irmin_error *err);
 
-/* The entries of a directory, as irmin_tree_list. Since 0.1. */
+/* The entries of a directory, as irmin_tree_list. What a SERIALIZABLE transaction
+ * has read by that is their names and modes; who goes by an id finds what it is
+ * of. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_txn_list(irmin_txn *txn, const char *path,
     size_t offset, size_t limit, irmin_list **list, irmin_error *err);
 
@@ -67,7 +75,9 @@ IRMIN_CALL irmin_rc irmin_txn_length(irmin_txn *txn, const char *path,
 IRMIN_CALL irmin_rc irmin_txn_find_int(irmin_txn *txn, const char *path,
     int64_t *value, irmin_error *err);
 
-/* Sets a value, as irmin_edit_set. Since 0.1. */
+/* Sets a value, as irmin_edit_set. A SERIALIZABLE transaction keeps a copy of what
+ * it sets until it ends; for large values there is irmin_txn_set_blob. Since
+ * 0.1. */
 IRMIN_CALL irmin_rc irmin_txn_set(irmin_txn *txn, const char *path,
     irmin_slice value, irmin_error *err);
 
@@ -95,8 +105,21 @@ IRMIN_CALL irmin_rc irmin_txn_remove(irmin_txn *txn, const char *path,
 IRMIN_CALL irmin_rc irmin_txn_move(irmin_txn *txn, const char *from,
     const char *to, irmin_error *err);
 
-/* The commit the transaction began at; NULL on an unborn branch. Borrowed from
- * the transaction. Since 0.1. */
+/* Makes a new value of the one at a path (NULL: there is none). Answers: OK, and
+ * `made` is it; ABSENT, to remove it; UNCHANGED, to leave it; a failure ends the
+ * update. */
+typedef irmin_rc (*irmin_update_fn)(void *arg, const irmin_slice *value,
+    irmin_buf *made, irmin_error *err);
+
+/* Finds the value at a path, which is a read, and sets what comes of it. Answers:
+ * OK; UNCHANGED. Fails: what `fn` answered, and as irmin_txn_find and
+ * irmin_txn_set. Since 0.1. */
+IRMIN_CALL irmin_rc irmin_txn_update(irmin_txn *txn, const char *path,
+    irmin_update_fn fn, void *arg, irmin_error *err);
+
+/* The commit the transaction stands on: the one it began at or, once conflicts
+ * were resolved, the head that it was merged with; NULL on an unborn branch.
+ * Borrowed from the transaction until it is committed. Since 0.1. */
 IRMIN_API irmin_commit *irmin_txn_base(irmin_txn *txn);
 
 /* What irmin_store_transact runs. A negative answer ends the transaction; give

@@ -1,17 +1,9 @@
 /* A transaction is an edit that began at a commit. */
-#include <irmin/txn.h>
+#include "lib/core/store/txn-parts.h"
 
-#include "lib/core/base/decimal.h"
-#include "lib/core/base/error.h"
-#include "lib/core/store/store.h"
 #include <irmin/alloc.h>
 
-struct irmin_txn {
-	irmin_store *store;
-	irmin_commit *base; /* NULL on an unborn branch */
-	irmin_tree *base_tree;
-	irmin_edit *edit;
-};
+#include "lib/core/base/error.h"
 
 /* ---- beginning and ending ---- */
 
@@ -29,34 +21,46 @@ static irmin_rc begin(irmin_txn *txn, irmin_error *err)
 	return rc < 0 ? rc : IRMIN_OK;
 }
 
-static irmin_rc check_isolation(const irmin_store *store,
-    irmin_isolation isolation, irmin_error *err)
+/* `isolation` is without its flags, which are in `flags`. */
+static irmin_rc check_isolation(const irmin_store *store, unsigned isolation,
+    unsigned flags, irmin_error *err)
 {
-	if (isolation == IRMIN_TXN_UNMOVED)
-		return IRMIN_OK;
-	if (isolation != IRMIN_TXN_MERGE && isolation != IRMIN_TXN_SERIALIZABLE)
+	if (isolation > IRMIN_TXN_UNMOVED)
 		return irmin_error_set(err, IRMIN_EINVAL, NULL,
-		    "there is no isolation %d", (int)isolation);
-	return irmin_error_set(err, IRMIN_ENOTSUP, store->ref,
-	    "this isolation needs the merge functions, which this version does "
-	    "not have; use IRMIN_TXN_UNMOVED");
+		    "there is no isolation %u", isolation);
+	if (isolation != IRMIN_TXN_MERGE)
+		return IRMIN_OK;
+	if (flags)
+		return irmin_error_set(err, IRMIN_EINVAL, NULL,
+		    "a transaction that merges does not validate its reads; "
+		    "use IRMIN_TXN_SERIALIZABLE");
+	if (!store->repo->merger)
+		return irmin_error_set(err, IRMIN_ENOTSUP, store->ref,
+		    "this repository was opened without merge functions; use "
+		    "IRMIN_TXN_SERIALIZABLE or IRMIN_TXN_UNMOVED");
+	return IRMIN_OK;
 }
 
 irmin_rc irmin_txn_begin(irmin_store *store, irmin_isolation isolation,
     irmin_txn **txn, irmin_error *err)
 {
+	unsigned flags = (unsigned)isolation & IRMIN_TXN_VALIDATE_READS;
+	unsigned plain = (unsigned)isolation & ~IRMIN_TXN_VALIDATE_READS;
 	irmin_txn *made;
 	irmin_rc rc;
 
 	irmin_error_clear(err);
 	*txn = NULL;
-	rc = check_isolation(store, isolation, err);
+	rc = check_isolation(store, plain, flags, err);
 	if (rc < 0)
 		return rc;
 	made = irmin_calloc(1, sizeof *made);
 	if (!made)
 		return irmin__enomem(err);
 	made->store = irmin__store_ref(store);
+	made->isolation = (irmin_isolation)plain;
+	made->validates_reads = flags != 0;
+	irmin__reads_init(&made->reads, irmin__repo_serial(store->repo));
 	rc = begin(made, err);
 	if (rc < 0)
 		irmin_txn_abort(made);
@@ -69,6 +73,12 @@ void irmin_txn_abort(irmin_txn *txn)
 {
 	if (!txn)
 		return;
+	irmin__txn_drop_result(txn);
+	irmin__stale_clear(&txn->stale);
+	irmin__savepoints_clear(&txn->savepoints);
+	irmin__ops_cut(&txn->ops, 0);
+	IRMIN__VEC_CLEAR(&txn->ops);
+	irmin__reads_clear(&txn->reads);
 	irmin_edit_free(txn->edit);
 	irmin_tree_unref(txn->base_tree);
 	irmin_commit_unref(txn->base);
@@ -92,31 +102,78 @@ static irmin_rc is_base(const irmin_txn *txn, irmin_commit *head, int *same,
 	return irmin__commit_same(txn->base, head, same, err);
 }
 
-/* UNMOVED: what was written to the base counts only if the base is the head.
- * Without writes there is nothing that could be stale. */
+static irmin_rc refuse_moved(const irmin_txn *txn, irmin_error *err)
+{
+	return irmin_error_set(err, IRMIN_ESTALE, txn->store->ref,
+	    "the head moved since the transaction began; begin again");
+}
+
+/* What was asked is asked again, then what was done is done again. */
+static irmin_rc apply_anew(irmin_txn *txn, irmin_tree *before,
+    irmin_tree **after, irmin_error *err)
+{
+	const irmin__read *stale = NULL;
+	irmin_rc rc;
+
+	rc = irmin__reads_check(&txn->reads, txn->base_tree, before, &stale,
+	    err);
+	if (rc >= 0 && stale)
+		rc = irmin__stale_tell(&txn->stale, stale, txn->base_tree,
+		    before, txn->store, err);
+	return rc < 0 ? rc : irmin__ops_replay(&txn->ops, before, after, err);
+}
+
+/* Whether nothing was written, so that nothing can be stale. What wrote the same
+ * again has written, where it is done again. */
+static irmin_rc wrote_nothing(const irmin_txn *txn, irmin_tree *tree,
+    int *nothing, irmin_error *err)
+{
+	*nothing = 0;
+	if (irmin__txn_records(txn))
+		*nothing = !txn->ops.len;
+	else
+		return irmin_tree_same(txn->base_tree, tree, nothing, err);
+	return IRMIN_OK;
+}
+
+/* On a head that is not the base. */
+static irmin_rc apply_moved(irmin_txn *txn, irmin_commit *head,
+    irmin_tree *before, irmin_tree *tree, irmin_tree **after, irmin_error *err)
+{
+	int nothing;
+	irmin_rc rc = wrote_nothing(txn, tree, &nothing, err);
+
+	if (rc < 0)
+		return rc;
+	if (nothing && !txn->validates_reads)
+		return IRMIN_UNCHANGED;
+	if (txn->isolation == IRMIN_TXN_UNMOVED)
+		return refuse_moved(txn, err);
+	if (txn->isolation == IRMIN_TXN_SERIALIZABLE)
+		return apply_anew(txn, before, after, err);
+	return irmin__txn_merge(txn, head, before, tree, after, err);
+}
+
 static irmin_rc apply_txn(void *arg, irmin_commit *head, irmin_tree *before,
     irmin_tree **after, irmin_error *err)
 {
 	irmin_txn *txn = arg;
 	irmin_tree *tree = NULL;
-	int same = 0, unmoved = 0;
+	int unmoved = 0, same = 0;
 	irmin_rc rc;
 
-	(void)before;
 	rc = irmin_edit_tree(txn->edit, &tree, err);
 	if (rc >= 0)
-		rc = irmin_tree_same(txn->base_tree, tree, &same, err);
-	if (rc >= 0 && !same)
 		rc = is_base(txn, head, &unmoved, err);
-	if (rc >= 0 && same)
-		rc = IRMIN_UNCHANGED;
-	else if (rc >= 0 && !unmoved)
-		rc = irmin_error_set(err, IRMIN_ESTALE, txn->store->ref,
-		    "the head moved since the transaction began; begin again");
+	if (rc >= 0 && unmoved)
+		*after = irmin_tree_ref(tree);
+	else if (rc >= 0)
+		rc = apply_moved(txn, head, before, tree, after, err);
+	irmin_tree_unref(tree);
 	if (rc == IRMIN_OK)
-		*after = tree;
-	else
-		irmin_tree_unref(tree);
+		rc = irmin_tree_same(before, *after, &same, err);
+	if (rc == IRMIN_OK && same)
+		rc = IRMIN_UNCHANGED;
 	return rc;
 }
 
@@ -134,22 +191,16 @@ irmin_rc irmin_txn_commit(irmin_txn *txn, const irmin_info *info,
 	irmin_rc rc;
 
 	irmin_error_clear(err);
-	rc = irmin__store_write(txn->store, &change, info, err);
+	irmin__stale_clear(&txn->stale);
+	rc = irmin__txn_adopt(txn, err);
+	if (rc >= 0)
+		rc = irmin__store_write(txn->store, &change, info, err);
 	if (rc >= 0)
 		irmin_txn_abort(txn);
 	return rc;
 }
 
-/* What the callback answered, in words if it gave none. */
-static irmin_rc give_up(irmin_rc rc, irmin_error *err)
-{
-	if (err && err->code != rc)
-		return irmin_error_set(err, rc, NULL,
-		    "the transaction was given up: its callback answered %d "
-		    "(%s)",
-		    (int)rc, irmin_rc_text(rc));
-	return rc;
-}
+/* ---- with a callback ---- */
 
 /* One run. `stale` tells whether its commit came too late. */
 static irmin_rc run_once(irmin_store *store, irmin_isolation isolation,
@@ -162,10 +213,10 @@ static irmin_rc run_once(irmin_store *store, irmin_isolation isolation,
 	*stale = 0;
 	if (rc < 0)
 		return rc;
-	rc = fn(txn, arg, err);
+	rc = irmin__txn_blame(fn(txn, arg, err), "its callback", err);
 	if (rc < 0) {
 		irmin_txn_abort(txn);
-		return give_up(rc, err);
+		return rc;
 	}
 	rc = irmin_txn_commit(txn, info, err);
 	if (rc < 0)
@@ -192,122 +243,4 @@ irmin_rc irmin_store_transact(irmin_store *store, irmin_isolation isolation,
 			    err);
 	}
 	return rc < 0 ? rc : answer;
-}
-
-/* ---- reads ---- */
-
-irmin_rc irmin_txn_find(irmin_txn *txn, const char *path, irmin_pin *value,
-    irmin_error *err)
-{
-	return irmin_edit_find(txn->edit, path, value, err);
-}
-
-irmin_rc irmin_txn_find_mode(irmin_txn *txn, const char *path, irmin_mode *mode,
-    irmin_error *err)
-{
-	return irmin_edit_find_mode(txn->edit, path, mode, err);
-}
-
-irmin_rc irmin_txn_find_tree(irmin_txn *txn, const char *path,
-    irmin_tree **tree, irmin_error *err)
-{
-	irmin_tree *now = NULL;
-	irmin_rc rc;
-
-	*tree = NULL;
-	rc = irmin_edit_tree(txn->edit, &now, err);
-	if (rc >= 0)
-		rc = irmin_tree_find_tree(now, path, tree, err);
-	irmin_tree_unref(now);
-	return rc;
-}
-
-irmin_rc irmin_txn_list(irmin_txn *txn, const char *path, size_t offset,
-    size_t limit, irmin_list **list, irmin_error *err)
-{
-	irmin_tree *now = NULL;
-	irmin_rc rc;
-
-	*list = NULL;
-	rc = irmin_edit_tree(txn->edit, &now, err);
-	if (rc >= 0)
-		rc = irmin_tree_list(now, path, offset, limit, list, err);
-	irmin_tree_unref(now);
-	return rc;
-}
-
-irmin_rc irmin_txn_length(irmin_txn *txn, const char *path, size_t *length,
-    irmin_error *err)
-{
-	irmin_tree *now = NULL;
-	irmin_rc rc;
-
-	*length = 0;
-	rc = irmin_edit_tree(txn->edit, &now, err);
-	if (rc >= 0)
-		rc = irmin_tree_length(now, path, length, err);
-	irmin_tree_unref(now);
-	return rc;
-}
-
-irmin_rc irmin_txn_find_int(irmin_txn *txn, const char *path, int64_t *value,
-    irmin_error *err)
-{
-	irmin_pin pin = IRMIN_PIN_INIT;
-	irmin_rc rc;
-
-	*value = 0;
-	rc = irmin_edit_find(txn->edit, path, &pin, err);
-	if (rc == IRMIN_OK &&
-	    irmin__decimal_decode_int(pin.data, pin.len, value) != 0)
-		rc = irmin_error_set(err, IRMIN_EINVAL, path,
-		    "the value of %s is not a 64-bit number in decimal", path);
-	irmin_pin_release(&pin);
-	return rc;
-}
-
-/* ---- writes ---- */
-
-irmin_rc irmin_txn_set(irmin_txn *txn, const char *path, irmin_slice value,
-    irmin_error *err)
-{
-	return irmin_edit_set(txn->edit, path, value, err);
-}
-
-irmin_rc irmin_txn_set_int(irmin_txn *txn, const char *path, int64_t value,
-    irmin_error *err)
-{
-	char text[IRMIN__DECIMAL_BYTES];
-	size_t length = irmin__decimal_encode_int(value, text);
-
-	return irmin_edit_set(txn->edit, path, irmin_bytes(text, length), err);
-}
-
-irmin_rc irmin_txn_set_mode(irmin_txn *txn, const char *path, irmin_mode mode,
-    irmin_slice value, irmin_error *err)
-{
-	return irmin_edit_set_mode(txn->edit, path, mode, value, err);
-}
-
-irmin_rc irmin_txn_set_blob(irmin_txn *txn, const char *path, irmin_mode mode,
-    const irmin_oid *id, irmin_error *err)
-{
-	return irmin_edit_set_blob(txn->edit, path, mode, id, err);
-}
-
-irmin_rc irmin_txn_add_tree(irmin_txn *txn, const char *path, irmin_tree *tree,
-    irmin_error *err)
-{
-	return irmin_edit_add_tree(txn->edit, path, tree, err);
-}
-
-irmin_rc irmin_txn_remove(irmin_txn *txn, const char *path, irmin_error *err)
-{
-	return irmin_edit_remove(txn->edit, path, err);
-}
-
-irmin_rc irmin_txn_move(irmin_txn *txn, const char *from, const char *to,
-    irmin_error *err)
-{
-	return irmin_edit_move(txn->edit, from, to, err);
 }
