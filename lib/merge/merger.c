@@ -10,4 +10,9 @@ static irmin_rc merge_trees(irmin_repo *repo, const irmin_context *context,
 	    result, err);
 }
 
-const irmin__merger irmin__merging = { .trees = merge_trees };
+const irmin__merger irmin__merging = {
+	.trees = merge_trees,
+	.result_tree = irmin_merge_result_tree,
+	.result_left = irmin_merge_result_left,
+	.free_result = irmin_merge_result_free,
+};

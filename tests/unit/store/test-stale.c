@@ -163,7 +163,7 @@ static void check_read(const struct read_case *one)
 	}
 	if (rc < 0)
 		irmin_txn_abort(txn);
-	kit_close(store);
+	irmin_store_close(store);
 }
 
 static void reads(void)
@@ -204,7 +204,7 @@ static void reads_of_own_writes(void)
 	is_mem(stale.before.data, stale.before.len, "mine", 4,
 	    "as the base answers");
 	irmin_txn_abort(txn);
-	kit_close(store);
+	irmin_store_close(store);
 }
 
 /* Others may change back what they changed. */
@@ -224,7 +224,7 @@ static void changed_back(void)
 	kit_set(store, "f", "4");
 	is_rc(irmin_txn_commit(txn, NULL, &err), IRMIN_OK,
 	    "until the answer is the same again");
-	kit_close(store);
+	irmin_store_close(store);
 }
 
 static void two_inserts(void)
@@ -247,7 +247,7 @@ static void two_inserts(void)
 	    "the other cannot");
 	is_str(kit_all(store), "key=a\n", "there is one");
 	irmin_txn_abort(b);
-	kit_close(store);
+	irmin_store_close(store);
 }
 
 /* ---- who wrote nothing ---- */
@@ -268,7 +268,7 @@ static irmin_rc reading_only(unsigned isolation)
 	rc = irmin_txn_commit(txn, NULL, &err);
 	if (rc < 0)
 		irmin_txn_abort(txn);
-	kit_close(store);
+	irmin_store_close(store);
 	return rc;
 }
 
@@ -291,7 +291,7 @@ static void without_writes(void)
 	kit_set(store, "g", "1");
 	is_rc(irmin_txn_commit(txn, NULL, &err), IRMIN_UNCHANGED,
 	    "if its answer holds, all is well");
-	kit_close(store);
+	irmin_store_close(store);
 }
 
 int main(void)

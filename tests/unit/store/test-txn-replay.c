@@ -40,7 +40,7 @@ static void blind_writes(void)
 	    "old/f=4\n100755 run=x\n",
 	    "and is done again on the head");
 	irmin_tree_unref(tree);
-	kit_close(store);
+	irmin_store_close(store);
 }
 
 /* Where the head has another mode, a set keeps that one. */
@@ -66,7 +66,7 @@ static void modes_of_the_head(void)
 	is_rc(irmin_txn_commit(txn, NULL, &err), IRMIN_OK, "commit");
 	is_str(kit_all(store), "a=1\nb=blob\nd/b=2\nd/sub/x=3\n100755 f=5\n",
 	    "the mode is that of the head");
-	kit_close(store);
+	irmin_store_close(store);
 }
 
 static void one_parent(void)
@@ -92,7 +92,7 @@ static void one_parent(void)
 	ok(irmin_oid_compare(&id, &parent) == 0, "the head of that moment");
 	irmin_commit_unref(head);
 	irmin_commit_unref(now);
-	kit_close(store);
+	irmin_store_close(store);
 }
 
 /* ---- by callback ---- */
@@ -182,7 +182,7 @@ static void questions(void)
 	irmin_txn_abort(txn);
 	is_int(ask.destroyed, 2, "let go of");
 	irmin_buf_clear(&answer);
-	kit_close(store);
+	irmin_store_close(store);
 }
 
 static void operations(void)
@@ -206,7 +206,7 @@ static void operations(void)
 	    "on the head they find what is there");
 	is_int(apply.calls, 4, "each is run twice");
 	is_int(apply.destroyed, 2, "and let go of");
-	kit_close(store);
+	irmin_store_close(store);
 }
 
 /* With other isolations they are run, and that is all. */
@@ -231,7 +231,7 @@ static void not_recorded(void)
 	is_int(self.calls, 2, "and are not run again");
 	ok(strstr(kit_all(store), "d/next-3=3\n"), "what was done is there");
 	irmin_buf_clear(&answer);
-	kit_close(store);
+	irmin_store_close(store);
 }
 
 static void failing_callbacks(void)
@@ -281,7 +281,7 @@ static void failing_callbacks(void)
 	    "fails the commit");
 	irmin_txn_abort(txn);
 	irmin_buf_clear(&answer);
-	kit_close(store);
+	irmin_store_close(store);
 }
 
 /* ---- updates ---- */
@@ -320,7 +320,7 @@ static void updates(void)
 	    IRMIN_EABORTED, &err, "given up");
 	is_rc(irmin_txn_commit(txn, NULL, &err), IRMIN_OK, "commit");
 	is_str(kit_all(store), "u=none\n", "what came of it");
-	kit_close(store);
+	irmin_store_close(store);
 }
 
 /* ---- savepoints ---- */
@@ -361,7 +361,7 @@ static void savepoints(void)
 	    "commit on a head that moved");
 	is_str(kit_all(store), "d/a=1\nd/b=2\nd/sub/x=3\nf=others\nkept=1\n",
 	    "what was taken back is not done");
-	kit_close(store);
+	irmin_store_close(store);
 }
 
 /* Reads stay, also of what was taken back. */
@@ -383,7 +383,7 @@ static void reads_stay(void)
 	fails(irmin_txn_commit(txn, NULL, &err), IRMIN_ESTALE, &err,
 	    "its source was read");
 	irmin_txn_abort(txn);
-	kit_close(store);
+	irmin_store_close(store);
 }
 
 static void back_to_nothing(unsigned isolation)
@@ -402,7 +402,7 @@ static void back_to_nothing(unsigned isolation)
 	kit_set(store, "f", "others");
 	is_rc(irmin_txn_commit(txn, NULL, &err), IRMIN_UNCHANGED,
 	    "is nothing written");
-	kit_close(store);
+	irmin_store_close(store);
 }
 
 /* ---- out of memory ---- */
@@ -502,12 +502,9 @@ static irmin_rc disturbed(void *arg, irmin_error *err)
 static irmin_rc run_disturbed(void *arg, irmin_error *err)
 {
 	struct sweep sweep = *(struct sweep *)arg;
-	irmin_repo *repo = NULL;
 	irmin_info info = irmin_info_of("A <a@example.org>", "words");
-	irmin_rc rc = room_try_open(&repo, err);
+	irmin_rc rc = irmin_open("mem:", NULL, &sweep.store, err);
 
-	if (rc >= 0)
-		rc = irmin_store_open(repo, "main", &sweep.store, err);
 	if (rc >= 0)
 		rc = irmin_store_set(sweep.store, "d/a", irmin_text("1"), &info,
 		    err);
@@ -520,7 +517,6 @@ static irmin_rc run_disturbed(void *arg, irmin_error *err)
 	if (rc >= 0)
 		rc = disturbed(&sweep, err);
 	irmin_store_close(sweep.store);
-	irmin_repo_close(repo);
 	return rc;
 }
 

@@ -5,15 +5,12 @@
 
 irmin_store *kit_open(void)
 {
-	return room_store_on(room_open(NULL), "main");
-}
+	irmin_store *store = NULL;
+	irmin_error err;
 
-void kit_close(irmin_store *store)
-{
-	irmin_repo *repo = irmin_store_repo(store);
-
-	irmin_store_close(store);
-	irmin_repo_close(repo);
+	if (irmin_open("mem:", NULL, &store, &err) < 0)
+		bail("%s", err.text);
+	return store;
 }
 
 /* A NULL value removes. */

@@ -9,7 +9,6 @@
 #include <irmin/irmin.h>
 
 irmin_store *kit_open(void);
-void kit_close(irmin_store *store);
 
 /* d/a=1 d/b=2 d/sub/x=3 f=4 */
 void kit_set_up(irmin_store *store);
