@@ -2,6 +2,7 @@
 #include "bench/bench-peer.h"
 
 #include <irmin/irmin.h>
+#include <irmin/store-merge.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +10,9 @@
 struct irmin_peer {
 	struct bench_peer base;
 	irmin_store *store;
-	irmin_txn *txn;   /* what set() writes to */
-	irmin_tree *tree; /* held for all readers, or by load() */
+	irmin_store *fork; /* NULL before the first one */
+	irmin_txn *txn;    /* what set() writes to */
+	irmin_tree *tree;  /* held for all readers, or by load() */
 };
 
 struct reader {
@@ -59,8 +61,10 @@ static void close_irmin(struct bench_peer *base)
 	struct irmin_peer *self = (struct irmin_peer *)base;
 
 	irmin_tree_unref(self->tree);
+	irmin_store_close(self->fork);
 	irmin_store_close(self->store);
 	self->tree = NULL;
+	self->fork = NULL;
 	self->store = NULL;
 }
 
@@ -101,12 +105,20 @@ static void set_one_irmin(struct bench_peer *base, const struct bench_set *set)
 	    "set", &err);
 }
 
-static void head_id(struct irmin_peer *self, irmin_oid *id)
+static irmin_commit *head_of(irmin_store *store)
 {
 	irmin_commit *head = NULL;
 	irmin_error err;
 
-	check(irmin_store_head(self->store, &head, &err), "head", &err);
+	check(irmin_store_head(store, &head, &err), "head", &err);
+	return head;
+}
+
+static void head_id(struct irmin_peer *self, irmin_oid *id)
+{
+	irmin_commit *head = head_of(self->store);
+	irmin_error err;
+
 	check(irmin_commit_id(head, id, &err), "id", &err);
 	irmin_commit_unref(head);
 }
@@ -152,6 +164,47 @@ static void pack_irmin(struct bench_peer *base)
 
 	check(irmin_repo_pack(irmin_store_repo(self->store), NULL, NULL, &err),
 	    "pack", &err);
+}
+
+/* ---- merging ---- */
+
+static void fork_irmin(struct bench_peer *base)
+{
+	struct irmin_peer *self = (struct irmin_peer *)base;
+	irmin_commit *head, *old;
+	irmin_error err;
+
+	if (!self->fork) {
+		check(irmin_store_fork(self->store, "fork", &self->fork, &err),
+		    "fork", &err);
+		return;
+	}
+	head = head_of(self->store);
+	old = head_of(self->fork);
+	check(irmin_store_cas_head(self->fork, old, head, &err), "fork", &err);
+	irmin_commit_unref(old);
+	irmin_commit_unref(head);
+}
+
+static void set_fork_irmin(struct bench_peer *base, const struct bench_set *set)
+{
+	struct irmin_peer *self = (struct irmin_peer *)base;
+	irmin_error err;
+
+	check(irmin_store_set(self->fork, set->path, bytes_of(set), &info,
+		  &err),
+	    "set", &err);
+}
+
+static void merge_irmin(struct bench_peer *base)
+{
+	struct irmin_peer *self = (struct irmin_peer *)base;
+	irmin_merge_options options = IRMIN_MERGE_OPTIONS_INIT;
+	irmin_error err;
+
+	options.info = info;
+	check(irmin_store_merge(self->store, self->fork, &options, NULL, &err),
+	    "merge", &err);
 }
 
 /* ---- reading ---- */
@@ -254,6 +307,9 @@ int main(int argc, char **argv)
 		.reader = new_reader,
 		.get = get_irmin,
 		.reader_free = free_reader,
+		.fork = fork_irmin,
+		.set_fork = set_fork_irmin,
+		.merge = merge_irmin,
 		.load = load_irmin,
 	};
 

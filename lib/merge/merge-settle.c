@@ -1,5 +1,6 @@
 /* What becomes of conflicts: callbacks, then a policy. */
 #include "lib/core/base/error.h"
+#include "lib/core/base/options.h"
 #include "lib/merge/result.h"
 
 /* A callback that fails without words is given some. */
@@ -42,4 +43,18 @@ irmin_rc irmin__merge_result_settle(irmin_merge_result *result,
 	for (i = 0; options && i < result->conflicts.len && rc >= 0; i++)
 		rc = settle_one(result->conflicts.items[i], options, err);
 	return rc < 0 ? rc : irmin__merge_result_verdict(result, err);
+}
+
+irmin_rc irmin__merge_options_read(const irmin_merge_options *options,
+    irmin_merge_options *known, irmin_error *err)
+{
+	irmin_rc rc = irmin__options_read(known, sizeof *known, options,
+	    "irmin_merge_options", err);
+
+	if (rc >= 0 && (unsigned)known->policy > IRMIN_MERGE_THEIRS)
+		rc = irmin_error_set(err, IRMIN_EINVAL, NULL,
+		    "there is no merge policy %d", (int)known->policy);
+	if (!known->info.size)
+		known->info.size = sizeof known->info;
+	return rc;
 }

@@ -13,7 +13,6 @@
 
 #include "lib/core/base/context.h"
 #include "lib/core/base/error.h"
-#include "lib/core/base/options.h"
 #include "lib/core/base/text.h"
 #include "lib/core/store/merger.h"
 #include "lib/core/store/tree-edit.h"
@@ -423,18 +422,6 @@ irmin_rc irmin__merge_trees(irmin_repo *repo, const irmin_context *context,
 
 /* ---- what is public ---- */
 
-static irmin_rc read_options(const irmin_merge_options *options,
-    irmin_merge_options *known, irmin_error *err)
-{
-	irmin_rc rc = irmin__options_read(known, sizeof *known, options,
-	    "irmin_merge_options", err);
-
-	if (rc >= 0 && (unsigned)known->policy > IRMIN_MERGE_THEIRS)
-		rc = irmin_error_set(err, IRMIN_EINVAL, NULL,
-		    "there is no merge policy %d", (int)known->policy);
-	return rc;
-}
-
 irmin_rc irmin_tree_merge(irmin_tree *base, irmin_tree *ours,
     irmin_tree *theirs, const irmin_merge_options *options,
     irmin_merge_result **result, irmin_error *err)
@@ -445,7 +432,7 @@ irmin_rc irmin_tree_merge(irmin_tree *base, irmin_tree *ours,
 
 	irmin_error_clear(err);
 	*result = NULL;
-	rc = read_options(options, &known, err);
+	rc = irmin__merge_options_read(options, &known, err);
 	if (rc < 0)
 		return rc;
 	context = irmin__repo_context(ours->repo, NULL);

@@ -31,4 +31,9 @@ irmin_rc irmin__merge_trees(irmin_repo *repo, const irmin_context *context,
 irmin_rc irmin__merge_result_settle(irmin_merge_result *result,
     const irmin_merge_options *options, irmin_error *err);
 
+/* Options of a caller, which may be NULL, shorter than ours or longer; the info
+ * in them needs no size. Fails: EINVAL. */
+irmin_rc irmin__merge_options_read(const irmin_merge_options *options,
+    irmin_merge_options *known, irmin_error *err);
+
 #endif

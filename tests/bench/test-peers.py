@@ -34,7 +34,7 @@ WORKLOADS = [
     ('w3 keys=150 gets=200 via=store', ()),
     ('w3 keys=150 gets=200 hot=1', ('git',)),
     ('w3 keys=150 gets=200 packed=1', ()),
-    ('w4 rounds=3 keys=500', ('irmin', 'lmdb', 'sqlite')),
+    ('w4 rounds=3 keys=500', ('lmdb', 'sqlite')),
     ('w5 entries=30 inserts=10', ()),
     ('w5 entries=30 inserts=10 ids=each', ()),
     ('tree-memory keys=150 packed=1', ('git', 'lmdb', 'sqlite')),
