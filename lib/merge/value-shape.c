@@ -154,15 +154,17 @@ irmin_shape *irmin_shape_record(const irmin_shape_field *fields, size_t count)
 	return NULL;
 }
 
-const irmin_shape *irmin__shape_field(const irmin_shape *record,
+const irmin_shape *irmin__shape_field(const irmin_shape *shape,
     irmin_slice name)
 {
 	irmin__shape_part wanted = { name, NULL };
 	const irmin__shape_part *found = NULL;
 
-	if (record->count)
-		found = bsearch(&wanted, record->parts, record->count,
-		    sizeof *record->parts, compare_parts);
+	if (shape->kind == IRMIN__SHAPE_MAP)
+		return shape->parts[0].shape;
+	if (shape->count)
+		found = bsearch(&wanted, shape->parts, shape->count,
+		    sizeof *shape->parts, compare_parts);
 	return found ? found->shape : NULL;
 }
 

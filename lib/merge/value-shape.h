@@ -1,5 +1,5 @@
 /* lib/merge/value-shape.h: the inside of shapes, for the codec. A shape is data: what
- * is done with each kind stands in value-codec.c. */
+ * is done with each kind stands in value-encode.c and value-decode.c. */
 #ifndef IRMIN_MERGE_VALUE_SHAPE_H
 #define IRMIN_MERGE_VALUE_SHAPE_H
 
@@ -33,8 +33,16 @@ struct irmin_shape {
 	    parts[]; /* of a record sorted by name, names behind */
 };
 
-/* The shape of a record's field; NULL if it has none of that name. */
-const irmin_shape *irmin__shape_field(const irmin_shape *record,
+/* Whether its values are written as one line that stands in another as it is. */
+static inline int irmin__shape_is_line(const irmin_shape *shape)
+{
+	return shape->kind == IRMIN__SHAPE_BYTES ||
+	    shape->kind == IRMIN__SHAPE_INT;
+}
+
+/* The shape of what has this name in a map or record; NULL if it has no such
+ * field. */
+const irmin_shape *irmin__shape_field(const irmin_shape *shape,
     irmin_slice name);
 
 #endif

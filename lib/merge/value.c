@@ -383,3 +383,16 @@ int irmin__value_same(const irmin_value *a, const irmin_value *b)
 		return a == b;
 	return irmin_value_compare(a, b) == 0;
 }
+
+int irmin__value_is_set(const irmin_value *value)
+{
+	size_t i;
+
+	if (value->kind != IRMIN_VALUE_LIST)
+		return 0;
+	for (i = 1; i < value->len; i++)
+		if (irmin_value_compare(value->items[i - 1], value->items[i]) >=
+		    0)
+			return 0;
+	return 1;
+}

@@ -30,4 +30,7 @@ struct irmin_value {
 /* Whether both are the same; NULL is an absent value. */
 int irmin__value_same(const irmin_value *a, const irmin_value *b);
 
+/* Whether it is a list of items in order, none twice. */
+int irmin__value_is_set(const irmin_value *value);
+
 #endif
