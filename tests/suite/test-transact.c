@@ -19,6 +19,7 @@
 struct mover {
 	pthread_t thread;
 	irmin_store *store;
+	irmin_isolation isolation;
 	unsigned seed;
 	unsigned moved, refused;
 	irmin_rc rc;
@@ -62,7 +63,7 @@ static irmin_rc move_once(struct mover *self)
 
 	info.retries = 100000;
 	info.wait.timeout_ms = UINT32_MAX;
-	return irmin_store_transact(self->store, IRMIN_TXN_UNMOVED, &info,
+	return irmin_store_transact(self->store, self->isolation, &info,
 	    move_money, &move, &self->err);
 }
 
@@ -135,13 +136,15 @@ static unsigned count_commits(irmin_store *store)
 	return count;
 }
 
-static void run_movers(struct mover *movers, irmin_store *store)
+static void run_movers(struct mover *movers, irmin_store *store,
+    irmin_isolation isolation)
 {
 	int i, looks, wrong = 0;
 
 	memset(movers, 0, THREADS * sizeof(*movers));
 	for (i = 0; i < THREADS; i++) {
 		movers[i].store = store;
+		movers[i].isolation = isolation;
 		movers[i].seed = (unsigned)i + 1;
 		if (pthread_create(&movers[i].thread, NULL, move_often,
 			&movers[i]) != 0)
@@ -156,7 +159,7 @@ static void run_movers(struct mover *movers, irmin_store *store)
 	}
 }
 
-static void check_backend(const char *uri)
+static void check_backend(const char *uri, irmin_isolation isolation)
 {
 	struct mover movers[THREADS];
 	irmin_store *store;
@@ -164,13 +167,13 @@ static void check_backend(const char *uri)
 	unsigned moved = 0, refused = 0;
 	int i;
 
-	diag("%s", uri);
+	diag("%s, isolation %d", uri, (int)isolation);
 	if (irmin_open(uri, NULL, &store, &err) < 0)
 		bail("%s: %s", uri, err.text);
 	succeeds(irmin_store_transact(store, IRMIN_TXN_UNMOVED, NULL,
 		     open_accounts, NULL, &err),
 	    &err, "%d accounts", ACCOUNTS);
-	run_movers(movers, store);
+	run_movers(movers, store, isolation);
 	for (i = 0; i < THREADS; i++) {
 		moved += movers[i].moved;
 		refused += movers[i].refused;
@@ -184,7 +187,11 @@ static void check_backend(const char *uri)
 
 int main(void)
 {
-	check_backend("mem:");
-	check_backend(tap_format("git:%s/bank.git?create=1", tap_tmpdir()));
+	check_backend("mem:", IRMIN_TXN_UNMOVED);
+	check_backend("mem:", IRMIN_TXN_SERIALIZABLE);
+	check_backend(tap_format("git:%s/a.git?create=1", tap_tmpdir()),
+	    IRMIN_TXN_UNMOVED);
+	check_backend(tap_format("git:%s/b.git?create=1", tap_tmpdir()),
+	    IRMIN_TXN_SERIALIZABLE);
 	return done_testing();
 }
