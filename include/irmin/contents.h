@@ -91,10 +91,11 @@ IRMIN_CALL irmin_rc irmin_contents_decode(const irmin_contents *contents,
 IRMIN_CALL irmin_rc irmin_contents_encode(const irmin_contents *contents,
     const irmin_value *value, irmin_buf *bytes, irmin_error *err);
 
-/* Gives a type to the paths that match a pattern of steps ("pages/?*" and, for
- * any depth, a step of two asterisks); later rules win. What is in the repository
- * already is not looked at. Fails: EINVAL (the pattern), ENOMEM (also for NULL
- * contents). Since 0.1. */
+/* Gives a type to the paths that match a pattern of steps, "pages/?*.txt": in a
+ * step '?' is any byte and '*' any number of them, and a step of two asterisks is
+ * any number of steps. Later rules win. What is in the repository already is not
+ * looked at. Fails: EINVAL (the pattern), ENOMEM (also for NULL contents). Since
+ * 0.1. */
 IRMIN_CALL irmin_rc irmin_repo_rule(irmin_repo *repo, const char *pattern,
     irmin_contents *contents, irmin_error *err);
 

@@ -2,6 +2,7 @@
  *
  *   merge-tree.c        from the roots down, directory by directory
  *   merge-tree-name.c   what becomes of one name
+ *   merge-tree-value.c  values that both sides changed
  *   merge-tree-put.c    changed directories
  *   merge-paths.c       where several bases conflict
  */
@@ -49,6 +50,15 @@ static inline irmin__merge_level *irmin__merge_top(irmin__tree_merge *merge)
 	return &merge->levels.items[merge->levels.len - 1];
 }
 
+/* A value that merge functions see, and not a link or gitlink. */
+static inline int irmin__place_is_file(irmin__place place)
+{
+	irmin_mode mode = place.leaf ? irmin__place_mode(place)
+				     : IRMIN_MODE_NONE;
+
+	return mode == IRMIN_MODE_FILE || mode == IRMIN_MODE_EXECUTABLE;
+}
+
 /* One name of the innermost directory. */
 typedef struct irmin__merge_name {
 	irmin_slice name;
@@ -82,6 +92,15 @@ irmin_rc irmin__merge_compare(irmin_repo *repo, irmin__place a, irmin__place b,
 /* Decides what becomes of a name. */
 irmin_rc irmin__merge_decide(irmin__tree_merge *merge,
     const irmin__merge_name *name, irmin_error *err);
+
+/* ---- merge-tree-value.c ---- */
+
+/* Puts what the type of a name's path makes of what both sides have, or of what
+ * one has: a file with a mode. The path was set. Fails: ECONFLICT with words for
+ * people, and what ends the whole merge. */
+irmin_rc irmin__merge_by_type(irmin__tree_merge *merge,
+    const irmin__merge_name *name, irmin_contents *contents, irmin_mode mode,
+    irmin_error *err);
 
 /* ---- merge-tree-put.c ---- */
 

@@ -15,6 +15,8 @@
 #include "lib/merge/merge-parts.h"
 
 #include "lib/core/store/tree-walk.h"
+#include "lib/merge/merge.h"
+#include "lib/merge/rules.h"
 
 #define BASE   IRMIN_SIDE_BASE
 #define OURS   IRMIN_SIDE_OURS
@@ -113,14 +115,20 @@ static irmin_rc conflict(irmin__tree_merge *merge,
 
 /* ---- two values ---- */
 
-static int is_file(irmin__place place)
+/* The type of a name's path, borrowed; NULL: bytes, of which changes conflict. */
+static irmin_rc find_contents(irmin__tree_merge *merge,
+    const irmin__merge_name *name, irmin_contents **contents, irmin_error *err)
 {
-	irmin_mode mode;
+	irmin_rc rc;
 
-	if (!place.leaf)
-		return 0;
-	mode = irmin__place_mode(place);
-	return mode == IRMIN_MODE_FILE || mode == IRMIN_MODE_EXECUTABLE;
+	*contents = NULL;
+	if (!atomic_load_explicit(&merge->repo->rules, memory_order_acquire))
+		return IRMIN_OK;
+	rc = irmin__merge_set_path(merge, name->name, err);
+	if (rc >= 0)
+		*contents = irmin__rules_find(merge->repo,
+		    irmin_buf_slice(&merge->path));
+	return rc;
 }
 
 /* The mode that two files become; NONE if they conflict. */
@@ -135,6 +143,32 @@ static irmin_mode merge_modes(const irmin__merge_name *name)
 	if (ours == theirs || theirs == base)
 		return ours;
 	return ours == base ? theirs : IRMIN_MODE_NONE;
+}
+
+static irmin_conflict_kind kind_of(const irmin__merge_name *name)
+{
+	if (!name->sides[OURS].leaf || !name->sides[THEIRS].leaf)
+		return IRMIN_CONFLICT_MODIFY_DELETE;
+	return name->is_blind || name->sides[BASE].leaf
+	    ? IRMIN_CONFLICT_CONTENT
+	    : IRMIN_CONFLICT_ADD_ADD;
+}
+
+/* What was tried before it conflicted is told. */
+static irmin_rc merge_by_type(irmin__tree_merge *merge,
+    const irmin__merge_name *name, irmin_contents *contents, irmin_mode mode,
+    irmin_error *err)
+{
+	irmin_error why;
+	irmin_rc rc;
+
+	irmin_error_clear(&why);
+	rc = irmin__merge_by_type(merge, name, contents, mode, &why);
+	if (rc == IRMIN_ECONFLICT)
+		return conflict(merge, name, kind_of(name), why.text, err);
+	if (rc < 0 && err)
+		*err = why;
+	return rc;
 }
 
 static irmin_rc conflict_of_contents(irmin__tree_merge *merge,
@@ -152,6 +186,20 @@ static irmin_rc conflict_of_contents(irmin__tree_merge *merge,
 	    "both sides changed it", err);
 }
 
+/* Both changed a file. */
+static irmin_rc merge_contents(irmin__tree_merge *merge,
+    const irmin__merge_name *name, irmin_mode mode, irmin_error *err)
+{
+	irmin_contents *contents;
+	irmin_rc rc = find_contents(merge, name, &contents, err);
+
+	if (rc < 0)
+		return rc;
+	if (!contents)
+		return conflict_of_contents(merge, name, err);
+	return merge_by_type(merge, name, contents, mode, err);
+}
+
 /* Whose bytes two files become; BASE if they have to be merged. */
 static irmin_side choose_contents(const irmin__merge_name *name)
 {
@@ -161,7 +209,7 @@ static irmin_side choose_contents(const irmin__merge_name *name)
 	irmin__place_id(name->sides[THEIRS], &theirs);
 	if (irmin_oid_compare(&ours, &theirs) == 0)
 		return OURS;
-	if (name->is_blind || !is_file(name->sides[BASE]))
+	if (name->is_blind || !irmin__place_is_file(name->sides[BASE]))
 		return BASE;
 	irmin__place_id(name->sides[BASE], &base);
 	if (irmin_oid_compare(&theirs, &base) == 0)
@@ -175,6 +223,8 @@ static irmin_rc merge_files(irmin__tree_merge *merge,
 	irmin_mode mode = merge_modes(name);
 	irmin_side side = choose_contents(name);
 
+	if (side == BASE && mode != IRMIN_MODE_NONE)
+		return merge_contents(merge, name, mode, err);
 	if (side == BASE)
 		return conflict_of_contents(merge, name, err);
 	if (mode == IRMIN_MODE_NONE)
@@ -190,9 +240,9 @@ static irmin_rc merge_values(irmin__tree_merge *merge,
 	irmin__place ours = name->sides[OURS], theirs = name->sides[THEIRS];
 	irmin_mode mode = irmin__place_mode(ours);
 
-	if (is_file(ours) && is_file(theirs))
+	if (irmin__place_is_file(ours) && irmin__place_is_file(theirs))
 		return merge_files(merge, name, err);
-	if (is_file(ours) != is_file(theirs) ||
+	if (irmin__place_is_file(ours) != irmin__place_is_file(theirs) ||
 	    mode != irmin__place_mode(theirs))
 		return conflict(merge, name, IRMIN_CONFLICT_MODE,
 		    "the sides have values of different kinds", err);
@@ -219,24 +269,43 @@ static int is_walked(const irmin__merge_name *name)
 	    (conflicts_below || is_tree(name->sides[BASE])) && !name->is_blind;
 }
 
+/* One side changed a value, the other removed it. A type is asked if it takes an
+ * absent side. */
+static irmin_rc merge_removed(irmin__tree_merge *merge,
+    const irmin__merge_name *name, irmin__place left, irmin_error *err)
+{
+	irmin_contents *contents = NULL;
+	irmin_rc rc = IRMIN_OK;
+
+	if (irmin__place_is_file(left))
+		rc = find_contents(merge, name, &contents, err);
+	if (rc < 0)
+		return rc;
+	if (contents &&
+	    irmin__merge_takes_absent(irmin_contents_merge(contents)))
+		return merge_by_type(merge, name, contents,
+		    irmin__place_mode(left), err);
+	if (name->is_blind)
+		return conflict(merge, name, IRMIN_CONFLICT_MODIFY_DELETE,
+		    "one side has it, and the common ancestors conflict here",
+		    err);
+	return conflict(merge, name, IRMIN_CONFLICT_MODIFY_DELETE,
+	    name->sides[OURS].leaf ? "ours changed it, theirs removed it"
+				   : "ours removed it, theirs changed it",
+	    err);
+}
+
 /* One side has nothing. */
 static irmin_rc merge_absent(irmin__tree_merge *merge,
     const irmin__merge_name *name, irmin_error *err)
 {
 	irmin__place left = name->sides[name->sides[OURS].leaf ? OURS : THEIRS];
 
-	if (name->is_blind)
-		return conflict(merge, name, IRMIN_CONFLICT_MODIFY_DELETE,
-		    "one side has it, and the common ancestors conflict here",
-		    err);
-	if (is_tree(left) || !is_value(name->sides[BASE]))
-		return name->sides[OURS].leaf
-		    ? IRMIN_OK
-		    : irmin__merge_put_place(merge, name->name, left,
-			  IRMIN_MODE_NONE, err);
-	return conflict(merge, name, IRMIN_CONFLICT_MODIFY_DELETE,
-	    name->sides[OURS].leaf ? "ours changed it, theirs removed it"
-				   : "ours removed it, theirs changed it",
+	if (name->is_blind || (!is_tree(left) && is_value(name->sides[BASE])))
+		return merge_removed(merge, name, left, err);
+	if (name->sides[OURS].leaf)
+		return IRMIN_OK;
+	return irmin__merge_put_place(merge, name->name, left, IRMIN_MODE_NONE,
 	    err);
 }
 

@@ -77,6 +77,12 @@ irmin_shape *irmin__merge_shape_of(const irmin_merge *part);
 /* Lets a merge be given what at least one of its parts can be given. */
 void irmin__merge_hand_on_sides(irmin_merge *merge);
 
+/* Whether it may be asked where one side has no value. */
+static inline int irmin__merge_takes_absent(const irmin_merge *merge)
+{
+	return merge->sides == IRMIN__SIDES_ANY;
+}
+
 /* Runs a merge with a promise. A conflict if a side is absent and the merge
  * cannot be given that; IRMIN__SIDES_FROM_OPTION counts as can. */
 irmin_rc irmin__merge_run(irmin_merge *merge, irmin_promise *base,

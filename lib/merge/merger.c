@@ -1,5 +1,6 @@
 #include "lib/merge/merging.h"
 
+#include "lib/merge/rules.h"
 #include "lib/merge/tree-merge.h"
 
 static irmin_rc merge_trees(irmin_repo *repo, const irmin_context *context,
@@ -15,4 +16,6 @@ const irmin__merger irmin__merging = {
 	.result_tree = irmin_merge_result_tree,
 	.result_left = irmin_merge_result_left,
 	.free_result = irmin_merge_result_free,
+	.check_value = irmin__rules_check_value,
+	.free_rules = irmin__rules_free,
 };

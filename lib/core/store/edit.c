@@ -6,6 +6,7 @@
 #include "lib/core/object/write-check.h"
 #include "lib/core/store/batch.h"
 #include "lib/core/store/graph.h"
+#include "lib/core/store/merger.h"
 #include "lib/core/store/tree-edit.h"
 #include "lib/core/store/tree-walk.h"
 #include <irmin/alloc.h>
@@ -104,8 +105,8 @@ static int holds(const irmin_edit *edit, irmin_mode mode, irmin_slice value)
 	    irmin_slice_equal(irmin_bytes(blob->bytes, blob->len), value);
 }
 
-static irmin_rc check_value(irmin_edit *edit, irmin_slice value,
-    irmin_error *err)
+static irmin_rc check_value(irmin_edit *edit, irmin_mode mode,
+    irmin_slice value, irmin_error *err)
 {
 	irmin_slice name = irmin__edit_last(edit)->name;
 	irmin_rc rc = IRMIN_OK;
@@ -116,6 +117,10 @@ static irmin_rc check_value(irmin_edit *edit, irmin_slice value,
 		    edit->repo->max_value_bytes);
 	else if (irmin__check_is_special(name))
 		rc = irmin__check_special(name, value, err);
+	if (rc >= 0 && mode != IRMIN_MODE_SYMLINK &&
+	    atomic_load(&edit->repo->rules))
+		rc = edit->repo->merger->check_value(edit->repo, edit->path,
+		    value, err);
 	return irmin__path_locate(err, rc, edit->path);
 }
 
@@ -152,11 +157,11 @@ static irmin_rc set_value(irmin_edit *edit, irmin_slice path, irmin_mode mode,
 
 	if (rc >= 0)
 		rc = irmin__edit_walk(edit, path, err);
-	if (rc >= 0)
-		rc = check_value(edit, value, err);
 	if (rc < 0)
 		return rc;
-	return put_value(edit, resolve_mode(edit, mode), value, err);
+	mode = resolve_mode(edit, mode);
+	rc = check_value(edit, mode, value, err);
+	return rc < 0 ? rc : put_value(edit, mode, value, err);
 }
 
 irmin_rc irmin_edit_set(irmin_edit *edit, const char *path, irmin_slice value,
