@@ -184,18 +184,21 @@ IRMIN_CALL irmin_rc irmin_value_multiset_add(const irmin_value *old,
     irmin_slice element, int64_t delta, irmin_value **value,
     irmin_error *err);
 
-/* A log with an entry more, never earlier than its last one. Since 0.1. */
+/* A log with an entry more, which is later than its last one. Fails: ELIMIT (no
+ * time is). Since 0.1. */
 IRMIN_CALL irmin_rc irmin_value_log_append(const irmin_value *old,
     irmin_slice entry, irmin_value **value, irmin_error *err);
 
-/* A last-writer-wins value that is later than `old`. Since 0.1. */
+/* A last-writer-wins value that is later than `old`. Fails: ELIMIT (no time is).
+ * Since 0.1. */
 IRMIN_CALL irmin_rc irmin_value_lww_set(const irmin_value *old,
     irmin_value *item, irmin_value **value, irmin_error *err);
 
-/* A set with an element, or without it. Since 0.1. */
-IRMIN_CALL irmin_rc irmin_value_set_add(const irmin_value *old,
+/* A set with an element, or without it. Answer: OK; UNCHANGED (so it was: `value`
+ * is `old`, or an empty set). Since 0.1. */
+IRMIN_CALL irmin_rc irmin_value_set_add(irmin_value *old,
     irmin_value *element, irmin_value **value, irmin_error *err);
-IRMIN_CALL irmin_rc irmin_value_set_remove(const irmin_value *old,
+IRMIN_CALL irmin_rc irmin_value_set_remove(irmin_value *old,
     irmin_value *element, irmin_value **value, irmin_error *err);
 
 IRMIN_C_END

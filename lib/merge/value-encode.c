@@ -111,20 +111,6 @@ static irmin_rc put_part(const struct writer *to, const struct place *at,
 	return rc;
 }
 
-/* Whether it is a list of as many items, of these kinds. */
-static int is_list_of(const irmin_value *value, size_t count,
-    const irmin_value_kind *kinds)
-{
-	size_t i;
-
-	if (value->kind != IRMIN_VALUE_LIST || value->len != count)
-		return 0;
-	for (i = 0; i < count; i++)
-		if (kinds[i] && value->items[i]->kind != kinds[i])
-			return 0;
-	return 1;
-}
-
 /* ---- each kind ---- */
 
 static irmin_rc encode_bytes(const struct writer *to, const struct place *at,
@@ -223,7 +209,7 @@ static irmin_rc encode_counter(const struct writer *to, const struct place *at,
 	irmin_rc rc;
 
 	(void)shape;
-	if (!is_list_of(value, 2, kinds))
+	if (!irmin__value_is_list_of(value, 2, kinds))
 		return misfit(to, at, "counter: a number and a nonce");
 	rc = put_number(to, value->items[0]->number);
 	if (rc >= 0)
@@ -263,7 +249,7 @@ static irmin_rc encode_multiset(const struct writer *to, const struct place *at,
 	irmin_rc rc;
 
 	(void)shape;
-	if (!is_list_of(value, 2, kinds))
+	if (!irmin__value_is_list_of(value, 2, kinds))
 		return misfit(to, at, "multiset: a nonce and a record");
 	rc = put_nonce(to, value->items[0]->number);
 	if (rc >= 0)
@@ -300,7 +286,7 @@ static irmin_rc encode_log(const struct writer *to, const struct place *at,
 	for (i = 0; rc >= 0 && i < value->len; i++) {
 		struct place here = { at, irmin_bytes(NULL, 0), i };
 
-		if (!is_list_of(value->items[i], 3, kinds))
+		if (!irmin__value_is_list_of(value->items[i], 3, kinds))
 			return misfit(to, &here, "entry: time, id, bytes");
 		rc = put_entry(to, value->items[i]);
 	}
@@ -314,7 +300,7 @@ static irmin_rc encode_lww(const struct writer *to, const struct place *at,
 	struct place here = { at, irmin_bytes(NULL, 0), 1 };
 	irmin_rc rc;
 
-	if (!is_list_of(value, 2, kinds))
+	if (!irmin__value_is_list_of(value, 2, kinds))
 		return misfit(to, at, "list of a time and a value");
 	rc = put_number(to, value->items[0]->number);
 	if (rc >= 0)

@@ -384,6 +384,19 @@ int irmin__value_same(const irmin_value *a, const irmin_value *b)
 	return irmin_value_compare(a, b) == 0;
 }
 
+int irmin__value_is_list_of(const irmin_value *value, size_t count,
+    const irmin_value_kind *kinds)
+{
+	size_t i;
+
+	if (value->kind != IRMIN_VALUE_LIST || value->len != count)
+		return 0;
+	for (i = 0; i < count; i++)
+		if (kinds[i] && value->items[i]->kind != kinds[i])
+			return 0;
+	return 1;
+}
+
 int irmin__value_is_set(const irmin_value *value)
 {
 	size_t i;

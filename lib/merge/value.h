@@ -30,6 +30,10 @@ struct irmin_value {
 /* Whether both are the same; NULL is an absent value. */
 int irmin__value_same(const irmin_value *a, const irmin_value *b);
 
+/* Whether it is a list of so many items, of these kinds; 0 is any. */
+int irmin__value_is_list_of(const irmin_value *value, size_t count,
+    const irmin_value_kind *kinds);
+
 /* Whether it is a list of items in order, none twice. */
 int irmin__value_is_set(const irmin_value *value);
 
