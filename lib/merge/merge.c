@@ -1,65 +1,9 @@
-/* Merges as counted things, promises, and the one place where merges are run. */
+/* Merges as counted things, and the one place where they are run. */
 #include "lib/merge/merge.h"
 
 #include "lib/core/base/error.h"
 #include "lib/merge/value.h"
 #include <irmin/alloc.h>
-
-/* ---- promises ---- */
-
-irmin_rc irmin__promise_find(irmin_promise *promise, irmin_value **base,
-    irmin_error *err)
-{
-	irmin_value *computed = NULL;
-	irmin_rc rc;
-
-	*base = NULL;
-	if (!promise->known) {
-		rc = promise->compute(promise, &computed, err);
-		if (rc < 0)
-			return rc;
-		promise->base = computed;
-		promise->known = 1;
-	}
-	*base = promise->base;
-	return IRMIN_OK;
-}
-
-irmin_rc irmin_promise_get(irmin_promise *promise, irmin_value **base,
-    irmin_error *err)
-{
-	irmin_rc rc;
-
-	irmin_error_clear(err);
-	rc = irmin__promise_find(promise, base, err);
-	return rc < 0 || *base ? rc : IRMIN_ABSENT;
-}
-
-void irmin__promise_clear(irmin_promise *promise)
-{
-	irmin_value_unref(promise->base);
-	promise->base = NULL;
-	promise->known = 0;
-}
-
-static irmin_rc compute_known(irmin_promise *promise, irmin_value **base,
-    irmin_error *err)
-{
-	irmin__promise_known *known = (irmin__promise_known *)(void *)promise;
-
-	(void)err;
-	if (!known->value)
-		return IRMIN_ABSENT;
-	*base = irmin_value_ref(known->value);
-	return IRMIN_OK;
-}
-
-void irmin__promise_of(irmin__promise_known *known, irmin_value *value)
-{
-	memset(known, 0, sizeof *known);
-	known->promise.compute = compute_known;
-	known->value = value;
-}
 
 /* ---- making ---- */
 
@@ -226,4 +170,15 @@ irmin_rc irmin__merge_mismatch(const char *whose, const char *kind,
 {
 	return irmin_error_set(err, IRMIN_ECONFLICT, NULL,
 	    "cannot merge: %s is not %s", whose, kind);
+}
+
+irmin_rc irmin__merge_check_kind(const irmin_value *ours,
+    const irmin_value *theirs, irmin_value_kind kind, const char *words,
+    irmin_error *err)
+{
+	if (irmin_value_what(ours) != kind)
+		return irmin__merge_mismatch("ours", words, err);
+	if (irmin_value_what(theirs) != kind)
+		return irmin__merge_mismatch("theirs", words, err);
+	return IRMIN_OK;
 }

@@ -1,7 +1,9 @@
 /* lib/merge/merge.h: the inside of merge functions and of promises.
  *
  * A merge is a class of functions and the merges that it is made of. All calls
- * of a class go through irmin__merge_run. */
+ * of a class go through irmin__merge_run. A value that is not of the kind that a
+ * merge works on is a conflict: it may come from anywhere, and the next merge of
+ * a sequence may know it. */
 #ifndef IRMIN_MERGE_MERGE_H
 #define IRMIN_MERGE_MERGE_H
 
@@ -14,8 +16,9 @@
  * what compute needs, sets compute, and clears it when the merge is over. Not for
  * several threads at once. */
 struct irmin_promise {
-	/* Answers: OK and a reference; ABSENT. Fails: ECONFLICT (there is none to
-	 * rely on), and anything else. Not called again unless it failed. */
+	/* Answers: OK or ABSENT; `base` is a reference, or NULL. Fails: ECONFLICT
+	 * (there is none to rely on), and anything else. Not called again unless
+	 * it failed. */
 	irmin_rc (*compute)(irmin_promise *promise, irmin_value **base,
 	    irmin_error *err);
 	irmin_value *base; /* once it is known; NULL: absent */
@@ -36,6 +39,20 @@ typedef struct irmin__promise_known {
 } irmin__promise_known;
 
 void irmin__promise_of(irmin__promise_known *known, irmin_value *value);
+
+/* An item of a base that is a list of `count`, or a field of one that is a
+ * record; a base of another kind has no fields. */
+typedef struct irmin__promise_part {
+	irmin_promise promise;
+	irmin_promise *whole; /* borrowed */
+	size_t at, count;
+	irmin_slice name; /* borrowed */
+} irmin__promise_part;
+
+void irmin__promise_of_item(irmin__promise_part *part, irmin_promise *whole,
+    size_t at, size_t count);
+void irmin__promise_of_field(irmin__promise_part *part, irmin_promise *whole,
+    irmin_slice name);
 
 /* ---- merges ---- */
 
@@ -102,6 +119,22 @@ irmin_rc irmin__merge_by_default(irmin_promise *base, irmin_value *ours,
 /* The rule of irmin_merge_option over `merge`. */
 irmin_rc irmin__merge_optional(irmin_merge *merge, irmin_promise *base,
     irmin_value *ours, irmin_value *theirs, irmin_value **result,
+    irmin_error *err);
+
+/* Merges what two records hold under one name; NULL is an absent side. */
+typedef irmin_rc (*irmin__merge_field_fn)(irmin_merge *merge, irmin_slice name,
+    irmin_promise *base, irmin_value *ours, irmin_value *theirs,
+    irmin_value **result, irmin_error *err);
+
+/* Merges two records under each name of theirs and, if it is not NULL, of `old`,
+ * in order. What comes out absent is left out; a conflict tells the name. */
+irmin_rc irmin__merge_by_name(irmin_merge *merge, irmin__merge_field_fn field,
+    irmin_value *old, irmin_promise *base, irmin_value *ours,
+    irmin_value *theirs, irmin_value **result, irmin_error *err);
+
+/* Whether both sides are of a kind: OK or ECONFLICT. */
+irmin_rc irmin__merge_check_kind(const irmin_value *ours,
+    const irmin_value *theirs, irmin_value_kind kind, const char *words,
     irmin_error *err);
 
 /* A value that is not what a merge works on: ECONFLICT. `whose` is "ours" ...,

@@ -154,17 +154,25 @@ irmin_shape *irmin_shape_record(const irmin_shape_field *fields, size_t count)
 	return NULL;
 }
 
-const irmin_shape *irmin__shape_field(const irmin_shape *shape,
+const irmin__shape_part *irmin__shape_part_of(const irmin_shape *record,
     irmin_slice name)
 {
 	irmin__shape_part wanted = { name, NULL };
-	const irmin__shape_part *found = NULL;
+
+	if (!record->count)
+		return NULL;
+	return bsearch(&wanted, record->parts, record->count,
+	    sizeof *record->parts, compare_parts);
+}
+
+const irmin_shape *irmin__shape_field(const irmin_shape *shape,
+    irmin_slice name)
+{
+	const irmin__shape_part *found;
 
 	if (shape->kind == IRMIN__SHAPE_MAP)
 		return shape->parts[0].shape;
-	if (shape->count)
-		found = bsearch(&wanted, shape->parts, shape->count,
-		    sizeof *shape->parts, compare_parts);
+	found = irmin__shape_part_of(shape, name);
 	return found ? found->shape : NULL;
 }
 

@@ -45,4 +45,8 @@ static inline int irmin__shape_is_line(const irmin_shape *shape)
 const irmin_shape *irmin__shape_field(const irmin_shape *shape,
     irmin_slice name);
 
+/* The part of a record that has this name; NULL if there is none. */
+const irmin__shape_part *irmin__shape_part_of(const irmin_shape *record,
+    irmin_slice name);
+
 #endif
