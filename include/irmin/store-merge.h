@@ -49,18 +49,21 @@ IRMIN_CALL irmin_rc irmin_merge_result_commit(irmin_merge_result *result,
     const irmin_info *info, irmin_error *err);
 
 /* Saves a result, with what was resolved of it, as refs/irmin/conflict/<branch>.
- * Fails: EINVAL (a result of something else), ESTALE (somebody else saved one
- * meanwhile), and as irmin_store_set. Since 0.1. */
+ * Fails: EINVAL (a result of something else, a detached store), ESTALE (another
+ * one is saved there: it is to be resolved or aborted first), and as
+ * irmin_store_set. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_merge_result_save(irmin_merge_result *result,
     irmin_error *err);
 
 /* Takes up the saved result of a branch. Answers: OK; ABSENT (none). Fails:
- * ECORRUPT (it was not saved by this library), and as reading does. Since 0.1. */
+ * ECORRUPT (it was not saved by this library), EINVAL (a detached store), and as
+ * reading does. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_store_merge_resume(irmin_store *store,
     irmin_merge_result **result, irmin_error *err);
 
-/* Forgets the saved result of a branch. Answers: OK; UNCHANGED (there was none).
- * Fails: as irmin_store_set. Since 0.1. */
+/* Forgets the saved result of a branch, also one that cannot be read. Answers:
+ * OK; UNCHANGED (there was none). Fails: EINVAL (a detached store), and as
+ * irmin_store_set. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_store_merge_abort(irmin_store *store,
     irmin_error *err);
 

@@ -9,6 +9,7 @@
 struct irmin__merge_origin {
 	irmin_store *store; /* counted, as what follows */
 	irmin_commit *ours, *theirs;
+	irmin_commit *saved; /* what was saved of this result; or NULL */
 	irmin_buf message;   /* of the commit to come, where nobody says another */
 };
 
@@ -20,5 +21,8 @@ irmin_rc irmin__merge_origin_set(irmin_merge_result *result,
 /* Fails: EINVAL (a result of something else). */
 irmin_rc irmin__merge_origin_check(const irmin_merge_result *result,
     irmin_error *err);
+
+/* Forgets what was saved of a result, if it still is there; merge-saved.c. */
+irmin_rc irmin__saved_forget(irmin_merge_result *result, irmin_error *err);
 
 #endif

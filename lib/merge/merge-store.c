@@ -13,6 +13,7 @@ static void free_origin(irmin__merge_origin *origin)
 	irmin__store_unref(origin->store);
 	irmin_commit_unref(origin->ours);
 	irmin_commit_unref(origin->theirs);
+	irmin_commit_unref(origin->saved);
 	irmin_buf_clear(&origin->message);
 	irmin_free(origin);
 }
@@ -39,7 +40,8 @@ irmin_rc irmin__merge_origin_check(const irmin_merge_result *result,
 	if (result->origin)
 		return IRMIN_OK;
 	return irmin_error_set(err, IRMIN_EINVAL, NULL,
-	    "only a merge into a store that ended in conflicts can be committed");
+	    "only a merge into a store that ended in conflicts can be saved or "
+	    "committed");
 }
 
 /* ---- merging ---- */
@@ -112,7 +114,8 @@ static irmin_rc keep_conflicts(struct merging *merging, irmin_commit *ours,
 		rc = irmin__merge_origin_set(merging->result, merging->into,
 		    ours, merging->theirs, irmin_buf_slice(&message), err);
 	irmin_buf_clear(&message);
-	return rc < 0 ? drop_result(merging, rc) : IRMIN_ECONFLICT;
+	return rc < 0 ? drop_result(merging, rc)
+		      : irmin__merge_result_verdict(merging->result, err);
 }
 
 /* A branch without a commit goes forward to theirs. */
@@ -236,6 +239,17 @@ static irmin_rc describe_resolved(void *arg, irmin_tree *before,
 	    err);
 }
 
+/* The head has moved: that what was saved cannot be forgotten is no failure of
+ * this. It cannot be committed twice. */
+static void forget_saved(irmin_merge_result *result)
+{
+	irmin_error cause;
+
+	if (irmin__saved_forget(result, &cause) < 0)
+		irmin__repo_trace(result->repo, IRMIN_TRACE_WARNING, "conflict",
+		    result->origin->store->ref, "%s", cause.text);
+}
+
 irmin_rc irmin_merge_result_commit(irmin_merge_result *result,
     const irmin_info *info, irmin_error *err)
 {
@@ -250,6 +264,9 @@ irmin_rc irmin_merge_result_commit(irmin_merge_result *result,
 	if (rc < 0)
 		return rc;
 	second.parent = result->origin->theirs;
-	return irmin__store_write_merge(result->origin->store, &change, &second,
+	rc = irmin__store_write_merge(result->origin->store, &change, &second,
 	    info, err);
+	if (rc >= 0)
+		forget_saved(result);
+	return rc;
 }

@@ -164,6 +164,16 @@ static irmin_rc set_value(irmin_edit *edit, irmin_slice path, irmin_mode mode,
 	return rc < 0 ? rc : put_value(edit, mode, value, err);
 }
 
+irmin_rc irmin__edit_set_untyped(irmin_edit *edit, const char *path,
+    irmin_slice value, irmin_error *err)
+{
+	irmin_rc rc = irmin__edit_make_room(edit, value.len, err);
+
+	if (rc >= 0)
+		rc = irmin__edit_walk(edit, irmin_text(path), err);
+	return rc < 0 ? rc : put_value(edit, IRMIN_MODE_FILE, value, err);
+}
+
 irmin_rc irmin_edit_set(irmin_edit *edit, const char *path, irmin_slice value,
     irmin_error *err)
 {

@@ -45,6 +45,11 @@ void irmin__edit_set_root(irmin_edit *edit, irmin__node *root);
  * that cannot be changed), and as reading does. */
 irmin_rc irmin__edit_walk(irmin_edit *edit, irmin_slice path, irmin_error *err);
 
+/* irmin_edit_set of a file, whatever the types of paths say: for trees that the
+ * library makes for itself. */
+irmin_rc irmin__edit_set_untyped(irmin_edit *edit, const char *path,
+    irmin_slice value, irmin_error *err);
+
 /* ---- edit-spill.c ---- */
 
 /* Before `bytes` more are put: beyond the bound, what there is is written, and let
