@@ -4,6 +4,9 @@
  * Shape: what is read through such a transaction is recorded, and asked again at
  *   commit if the head moved: of the state it began at, before its own writes.
  *   If all answers hold, what it did is done again there, in the same order.
+ *   What it asks of a directory that it has written in counts as reading all
+ *   names there, and all below once it has taken something away: its answers
+ *   are the same then as if it had begun when it is committed.
  *   Plain set, remove and add_tree read nothing; move and update read what they
  *   start from. Types without fixed paths record questions and operations
  *   instead: so an insertion goes where the head has the place for it, whatever

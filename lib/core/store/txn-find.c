@@ -1,21 +1,74 @@
 /* What a transaction is asked. The answer is that of its edit; what is noted is
- * the question alone, which the base answers before anything was written. */
+ * the question alone, as put to the base, before anything was written. */
 #include "lib/core/store/txn-parts.h"
 
 #include "lib/core/base/decimal.h"
 #include "lib/core/base/text.h"
+#include "lib/core/store/tree-pair.h"
 
-/* Notes what was answered well; else passes `rc` on. */
-static irmin_rc note(irmin_txn *txn, irmin_rc rc, irmin__read_kind kind,
+/* Whether the transaction wrote at or below a path; yes, where it is not cheap to
+ * know. */
+static irmin_rc was_touched(irmin_txn *txn, irmin_slice path, int *touched,
+    irmin_error *err)
+{
+	irmin_tree *now = NULL;
+	irmin__pair pair;
+	int same = 1;
+	irmin_rc rc = irmin_edit_tree(txn->edit, &now, err);
+
+	if (rc >= 0) {
+		rc = irmin__pair_find(txn->base_tree, now, path, &pair, &same,
+		    err);
+		irmin__pair_clear(&pair);
+	}
+	irmin_tree_unref(now);
+	*touched = !same;
+	return rc;
+}
+
+/* A directory in which something was written answers as that and the base make
+ * it, which takes more of the base than the same question: all names, to know
+ * which of its own are new. If something was taken away, even what lies below:
+ * a directory is there as long as it has something in it. */
+static irmin_rc note_below(irmin_txn *txn, irmin__read_kind kind,
     const char *path, irmin_error *err)
 {
-	irmin__read_range range = { (uint64_t)kind, 0, 0 };
+	irmin__read_range range = { IRMIN__READ_LIST, 0, 0 };
+	irmin_slice text = irmin_text(path);
+	int touched;
+	irmin_rc rc;
+
+	if (!txn->ops.len || (kind == IRMIN__READ_HAS && !txn->took_away))
+		return IRMIN_OK;
+	rc = was_touched(txn, text, &touched, err);
+	if (rc < 0 || !touched)
+		return rc;
+	if (txn->took_away)
+		range.kind = IRMIN__READ_TREE;
+	return irmin__reads_note(&txn->reads, range, text, err);
+}
+
+/* Notes what was answered well; else passes `rc` on. */
+static irmin_rc note_range(irmin_txn *txn, irmin_rc rc, irmin__read_range range,
+    const char *path, irmin_error *err)
+{
+	irmin__read_kind kind = (irmin__read_kind)range.kind;
 	irmin_rc noted;
 
 	if (rc < 0 || !irmin__txn_records(txn))
 		return rc;
 	noted = irmin__reads_note(&txn->reads, range, irmin_text(path), err);
+	if (noted >= 0 && kind != IRMIN__READ_FIND && kind != IRMIN__READ_TREE)
+		noted = note_below(txn, kind, path, err);
 	return noted < 0 ? noted : rc;
+}
+
+static irmin_rc note(irmin_txn *txn, irmin_rc rc, irmin__read_kind kind,
+    const char *path, irmin_error *err)
+{
+	irmin__read_range range = { (uint64_t)kind, 0, 0 };
+
+	return note_range(txn, rc, range, path, err);
 }
 
 irmin_rc irmin_txn_find(irmin_txn *txn, const char *path, irmin_pin *value,
@@ -59,35 +112,24 @@ irmin_rc irmin_txn_find_tree(irmin_txn *txn, const char *path,
 	return rc;
 }
 
-static irmin_rc note_list(irmin_txn *txn, const char *path, size_t offset,
-    size_t limit, irmin_error *err)
-{
-	irmin__read_range range = { IRMIN__READ_LIST, offset, limit };
-
-	if (!irmin__txn_records(txn))
-		return IRMIN_OK;
-	return irmin__reads_note(&txn->reads, range, irmin_text(path), err);
-}
-
 irmin_rc irmin_txn_list(irmin_txn *txn, const char *path, size_t offset,
     size_t limit, irmin_list **list, irmin_error *err)
 {
+	irmin__read_range range = { IRMIN__READ_LIST, offset, limit };
 	irmin_tree *now = NULL;
-	irmin_rc rc, noted;
+	irmin_rc rc;
 
 	*list = NULL;
 	rc = irmin_edit_tree(txn->edit, &now, err);
 	if (rc >= 0)
 		rc = irmin_tree_list(now, path, offset, limit, list, err);
 	irmin_tree_unref(now);
-	if (rc < 0)
-		return rc;
-	noted = note_list(txn, path, offset, limit, err);
-	if (noted >= 0)
-		return rc;
-	irmin_list_free(*list);
-	*list = NULL;
-	return noted;
+	rc = note_range(txn, rc, range, path, err);
+	if (rc < 0) {
+		irmin_list_free(*list);
+		*list = NULL;
+	}
+	return rc;
 }
 
 irmin_rc irmin_txn_length(irmin_txn *txn, const char *path, size_t *length,

@@ -91,7 +91,7 @@ typedef enum irmin__op_kind {
 	IRMIN__OP_SET,
 	IRMIN__OP_SET_MODE,
 	IRMIN__OP_SET_BLOB,
-	IRMIN__OP_ADD_TREE,
+	IRMIN__OP_ADD_TREE, /* from here on, what may take something away */
 	IRMIN__OP_REMOVE,
 	IRMIN__OP_MOVE,
 	IRMIN__OP_APPLY
@@ -151,8 +151,9 @@ struct irmin_txn {
 	irmin_commit *base;  /* NULL on an unborn branch */
 	irmin_tree *base_tree;
 	irmin_edit *edit;
-	irmin__reads reads; /* these two of a serializable one only */
+	irmin__reads reads; /* these three of a serializable one only */
 	irmin__ops ops;
+	int took_away; /* an operation that may do other than set was noted */
 	irmin__savepoints savepoints;
 	uint32_t last_savepoint;
 	irmin__stale stale;         /* of the last commit */

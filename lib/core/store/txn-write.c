@@ -54,6 +54,7 @@ static irmin_rc run_noted(irmin_txn *txn, const irmin__op *op, irmin_error *err)
 	rc = run(txn, op, err);
 	if (has_written(op, rc)) {
 		IRMIN__VEC_PUSH(&txn->ops, kept);
+		txn->took_away |= op->kind >= IRMIN__OP_ADD_TREE;
 	} else {
 		kept->destroy = NULL; /* it stays the caller's */
 		irmin__op_free(kept);
