@@ -72,12 +72,13 @@ irmin_rc irmin__merge_put(irmin__tree_merge *merge,
 irmin_rc irmin__merge_put_place(irmin__tree_merge *merge, irmin_slice name,
     irmin__place place, irmin_mode mode, irmin_error *err)
 {
-	irmin__node_change change = { name, IRMIN_MODE_NONE, NULL, NULL };
+	irmin__node_change change = { .mode = IRMIN_MODE_NONE };
 	irmin_oid id;
 	irmin_rc rc;
 
 	if (place.leaf)
 		irmin__place_copy(place, &change, &id);
+	change.name = name;
 	if (place.leaf && mode != IRMIN_MODE_NONE)
 		change.mode = mode;
 	rc = irmin__merge_put(merge, &change, err);
@@ -90,8 +91,7 @@ irmin_rc irmin__merge_put_place(irmin__tree_merge *merge, irmin_slice name,
 static irmin_rc put_above(irmin__tree_merge *merge, irmin__node *dir,
     irmin_error *err)
 {
-	irmin__node_change change = { { NULL, 0 }, IRMIN_MODE_NONE, NULL,
-		NULL };
+	irmin__node_change change = { .mode = IRMIN_MODE_NONE };
 	irmin_slice path = irmin_buf_slice(&merge->path);
 	size_t above = irmin__merge_top(merge)->path_len;
 	irmin_rc rc;

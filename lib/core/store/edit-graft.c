@@ -6,39 +6,6 @@
 #include "lib/core/store/tree-edit.h"
 #include "lib/core/store/tree-walk.h"
 
-/* What is put: by id, by what is loaded of it, or both. */
-struct graft {
-	irmin_mode mode;
-	irmin_oid id;
-	int has_id;
-	void *child; /* a node or blob that is borrowed, or NULL */
-};
-
-static void hold_child(const struct graft *graft)
-{
-	if (graft->child && graft->mode == IRMIN_MODE_TREE)
-		irmin__node_ref(graft->child);
-	else if (graft->child)
-		irmin__blob_ref(graft->child);
-}
-
-static void drop_child(const struct graft *graft)
-{
-	if (graft->mode == IRMIN_MODE_TREE)
-		irmin__node_unref(graft->child);
-	else
-		irmin__blob_unref(graft->child);
-}
-
-/* irmin__edit_put takes a reference over. */
-static irmin_rc put_graft(irmin_edit *edit, const struct graft *graft,
-    irmin_error *err)
-{
-	hold_child(graft);
-	return irmin__edit_put(edit, graft->mode,
-	    graft->has_id ? &graft->id : NULL, graft->child, err);
-}
-
 /* Under a new tag nothing is changed in place that is there now: who compares may
  * hash it, and who goes back finds it as it was. */
 static void freeze(irmin_edit *edit)
@@ -69,23 +36,21 @@ static irmin_rc replace_root(irmin_edit *edit, irmin_tree *tree,
 	return IRMIN_OK;
 }
 
-static void graft_of_tree(irmin_tree *tree, struct graft *graft)
+/* A change that puts a tree; the child is borrowed. */
+static void change_of_tree(irmin_tree *tree, irmin__node_change *change)
 {
 	irmin__node *root = irmin__tree_loaded_root(tree);
-	const irmin_oid *id = root ? irmin__node_known_id(root) : &tree->id;
 
-	memset(graft, 0, sizeof *graft);
-	graft->mode = IRMIN_MODE_TREE;
-	graft->child = root;
-	graft->has_id = id != NULL;
-	if (id)
-		graft->id = *id;
+	memset(change, 0, sizeof *change);
+	change->mode = IRMIN_MODE_TREE;
+	change->id = root ? irmin__node_known_id(root) : &tree->id;
+	change->child = root;
 }
 
 /* Whether the walk ended at the same directory. One that is not loaded has an
  * id. */
-static irmin_rc is_there(irmin_edit *edit, const struct graft *graft, int *same,
-    irmin_error *err)
+static irmin_rc is_there(irmin_edit *edit, const irmin__node_change *change,
+    int *same, irmin_error *err)
 {
 	const irmin__edit_step *last = irmin__edit_last(edit);
 	irmin__node *child;
@@ -97,13 +62,14 @@ static irmin_rc is_there(irmin_edit *edit, const struct graft *graft, int *same,
 		return IRMIN_OK;
 	freeze(edit);
 	child = irmin__place_child(last->trail.place);
-	if (child && graft->child)
-		return irmin__node_same(edit->repo, child, graft->child, same,
+	if (child && change->child)
+		return irmin__node_same(edit->repo, child, change->child, same,
 		    err);
-	id = graft->id;
 	rc = irmin__place_find_id(edit->repo, last->trail.place, &there, err);
-	if (rc >= 0 && !graft->has_id)
-		rc = irmin__node_id(edit->repo, graft->child, &id, err);
+	if (rc >= 0 && change->id)
+		id = *change->id;
+	else if (rc >= 0)
+		rc = irmin__node_id(edit->repo, change->child, &id, err);
 	*same = rc >= 0 && irmin_oid_compare(&there, &id) == 0;
 	return rc;
 }
@@ -111,16 +77,20 @@ static irmin_rc is_there(irmin_edit *edit, const struct graft *graft, int *same,
 static irmin_rc put_tree(irmin_edit *edit, irmin_slice path, irmin_tree *tree,
     irmin_error *err)
 {
-	struct graft graft;
+	irmin__node_change change;
 	int same = 0;
 	irmin_rc rc = irmin__edit_walk(edit, path, err);
 
-	graft_of_tree(tree, &graft);
+	change_of_tree(tree, &change);
 	if (rc >= 0)
-		rc = is_there(edit, &graft, &same, err);
+		rc = is_there(edit, &change, &same, err);
 	if (rc < 0)
 		return rc;
-	return same ? IRMIN_UNCHANGED : put_graft(edit, &graft, err);
+	if (same)
+		return IRMIN_UNCHANGED;
+	if (change.child)
+		irmin__node_ref(change.child);
+	return irmin__edit_put(edit, &change, err);
 }
 
 irmin_rc irmin_edit_add_tree(irmin_edit *edit, const char *path,
@@ -151,6 +121,7 @@ irmin_rc irmin_edit_add_tree(irmin_edit *edit, const char *path,
 
 /* ---- taking from another tree ---- */
 
+/* Puts what is at a place elsewhere. */
 static irmin_rc put_change(irmin_edit *edit, irmin_slice path,
     const irmin__node_change *change, irmin_error *err)
 {
@@ -160,8 +131,7 @@ static irmin_rc put_change(irmin_edit *edit, irmin_slice path,
 		irmin__change_drop(change);
 		return rc;
 	}
-	return irmin__edit_put(edit, change->mode, change->id, change->child,
-	    err);
+	return irmin__edit_put(edit, change, err);
 }
 
 irmin_rc irmin__edit_take(irmin_edit *edit, irmin_slice path, irmin_tree *from,
@@ -210,13 +180,6 @@ static enum relation relate(irmin_slice a, irmin_slice b)
 	return a_rc == b_rc ? SAME : NESTED;
 }
 
-static void graft_of_step(const irmin__edit_step *step, struct graft *graft)
-{
-	graft->mode = irmin__place_mode(step->trail.place);
-	graft->has_id = irmin__place_id(step->trail.place, &graft->id);
-	graft->child = irmin__place_child(step->trail.place);
-}
-
 /* A value that comes to a name whose contents git reads must be fit for it. */
 static irmin_rc check_special(irmin_edit *edit, irmin_slice from,
     irmin_slice name, irmin_error *err)
@@ -250,18 +213,15 @@ static irmin_slice last_step(irmin_slice path)
 static irmin_rc put_and_cut(irmin_edit *edit, irmin_slice from, irmin_slice to,
     irmin_error *err)
 {
-	struct graft graft;
+	irmin__node_change change;
+	irmin_oid id;
 	irmin_rc rc;
 
 	rc = check_special(edit, from, last_step(to), err);
 	if (rc < 0)
 		return rc;
-	graft_of_step(irmin__edit_last(edit), &graft);
-	hold_child(&graft);
-	rc = irmin__edit_walk(edit, to, err);
-	if (rc >= 0)
-		rc = put_graft(edit, &graft, err);
-	drop_child(&graft);
+	irmin__place_copy(irmin__edit_last(edit)->trail.place, &change, &id);
+	rc = put_change(edit, to, &change, err);
 	if (rc >= 0)
 		rc = irmin__edit_walk(edit, from, err);
 	return rc < 0 ? rc : irmin__edit_cut(edit, err);

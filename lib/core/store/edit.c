@@ -96,11 +96,14 @@ static int is_there(const irmin_edit *edit, irmin_mode mode,
 /* Whether the walk found just these bytes, and they are in memory. */
 static int holds(const irmin_edit *edit, irmin_mode mode, irmin_slice value)
 {
+	irmin__place place = irmin__edit_last(edit)->trail.place;
 	const irmin__blob *blob;
 
 	if (!is_value(mode) || mode_there(edit) != mode)
 		return 0;
-	blob = irmin__place_child(irmin__edit_last(edit)->trail.place);
+	if (irmin__place_is_small(place))
+		return irmin_slice_equal(irmin__place_small(place), value);
+	blob = irmin__place_child(place);
 	return blob &&
 	    irmin_slice_equal(irmin_bytes(blob->bytes, blob->len), value);
 }
@@ -127,7 +130,8 @@ static irmin_rc check_value(irmin_edit *edit, irmin_mode mode,
 static irmin_rc put_value(irmin_edit *edit, irmin_mode mode, irmin_slice value,
     irmin_error *err)
 {
-	irmin__blob *blob;
+	irmin__node_change change;
+	irmin__blob *blob = NULL;
 	irmin_oid id;
 	irmin_rc rc;
 
@@ -138,8 +142,13 @@ static irmin_rc put_value(irmin_edit *edit, irmin_mode mode, irmin_slice value,
 		return rc;
 	if (is_there(edit, mode, &id))
 		return IRMIN_UNCHANGED;
-	rc = irmin__blob_new(value, &blob, err);
-	return rc < 0 ? rc : irmin__edit_put(edit, mode, &id, blob, err);
+	change.mode = mode;
+	change.id = &id;
+	change.small = irmin__small_of(value);
+	if (!change.small.is_there)
+		rc = irmin__blob_new(value, &blob, err);
+	change.child = blob;
+	return rc < 0 ? rc : irmin__edit_put(edit, &change, err);
 }
 
 /* A mode of NONE is that of the value which is there, or of a plain file. */
@@ -224,6 +233,7 @@ irmin_rc irmin_edit_set_gitlink(irmin_edit *edit, const char *path,
 {
 	irmin_slice text = irmin_text(path);
 	irmin_oid zero = { { 0 }, 0 };
+	irmin__node_change change;
 	irmin_rc rc;
 
 	irmin_error_clear(err);
@@ -241,7 +251,10 @@ irmin_rc irmin_edit_set_gitlink(irmin_edit *edit, const char *path,
 		return rc;
 	if (is_there(edit, IRMIN_MODE_GITLINK, id))
 		return IRMIN_UNCHANGED;
-	return irmin__edit_put(edit, IRMIN_MODE_GITLINK, id, NULL, err);
+	memset(&change, 0, sizeof change);
+	change.mode = IRMIN_MODE_GITLINK;
+	change.id = id;
+	return irmin__edit_put(edit, &change, err);
 }
 
 /* Whether a blob is there, and may be at the path that was walked. */
@@ -283,11 +296,15 @@ static irmin_rc put_blob(irmin_edit *edit, irmin_mode mode, const irmin_oid *id,
     irmin_error *err)
 {
 	irmin_context context = irmin__repo_context(edit->repo, NULL);
-	void *blob;
-	irmin_rc rc = irmin__repo_find_own(edit->repo, &context, id,
-	    IRMIN_OBJECT_BLOB, &blob, err);
+	irmin__node_change change;
+	irmin_rc rc;
 
-	return rc < 0 ? rc : irmin__edit_put(edit, mode, id, blob, err);
+	memset(&change, 0, sizeof change);
+	change.mode = mode;
+	change.id = id;
+	rc = irmin__repo_find_own(edit->repo, &context, id, IRMIN_OBJECT_BLOB,
+	    &change.child, err);
+	return rc < 0 ? rc : irmin__edit_put(edit, &change, err);
 }
 
 irmin_rc irmin_edit_set_blob(irmin_edit *edit, const char *path,

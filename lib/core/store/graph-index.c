@@ -229,6 +229,25 @@ static irmin_rc add_node(irmin__graph *graph, irmin__node *node,
 	return insert(&graph->index, &id, IRMIN_OBJECT_TREE, node, err);
 }
 
+/* What is looked up by id must be counted by itself. */
+static irmin_rc add_small(irmin__graph *graph, irmin__place place,
+    irmin_error *err)
+{
+	irmin__blob *blob;
+	irmin_oid id;
+	irmin_rc rc;
+
+	if (atomic_load_explicit(&place.leaf->stored, memory_order_acquire))
+		return IRMIN_OK;
+	rc = irmin__blob_new(irmin__place_small(place), &blob, err);
+	if (rc < 0)
+		return rc;
+	irmin__place_id(place, &id);
+	rc = insert(&graph->index, &id, IRMIN_OBJECT_BLOB, blob, err);
+	irmin__blob_unref(blob);
+	return rc;
+}
+
 static irmin_rc add_blob(irmin__graph *graph, irmin__place place,
     irmin__blob *blob, irmin_error *err)
 {
@@ -252,7 +271,9 @@ static irmin_rc walk_node(irmin__graph *graph, irmin__node *node,
 	     irmin__cursor_step(&cursor)) {
 		void *child = irmin__place_child(cursor.place);
 
-		if (child && irmin__place_is_tree(cursor.place))
+		if (irmin__place_is_small(cursor.place))
+			rc = add_small(graph, cursor.place, err);
+		else if (child && irmin__place_is_tree(cursor.place))
 			rc = add_node(graph, child, err);
 		else if (child)
 			rc = add_blob(graph, cursor.place, child, err);

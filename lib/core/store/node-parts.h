@@ -4,7 +4,9 @@
  *   node-decode.c  from a backend's bytes
  *   node-find.c    names
  *   node-cursor.c  ranks and order
- *   node-leaf.c    changed leaves
+ *   node-leaf.c    leaves changed in place
+ *   node-copy.c    copied leaves
+ *   node-small.c   small values in leaves
  *   node-fan.c     changed fans
  *   node-split.c   room for what comes, mending after what went
  *   node-edit.c    changed directories
@@ -60,24 +62,48 @@ uint64_t irmin__piece_key(irmin__node *piece);
 
 /* ---- node-leaf.c ---- */
 
-/* A copy of a leaf without `gone` (0 or 1) entries at `at`, and with `change`
- * there instead if that is not NULL. The change's child is taken over on
- * success. Fails: ENOMEM. */
+/* What a change's entry takes in the encoding. */
+size_t irmin__change_bytes(const irmin__node *leaf,
+    const irmin__node_change *change);
+
+/* Writes the record of entry `at`, and its bytes at `offset`: places that are free
+ * for them. There is room for a small value. */
+void irmin__leaf_write(irmin__node *leaf, size_t at, size_t offset,
+    const irmin__node_change *change);
+
+/* Makes a change at `at`: `gone` (0 or 1) entries go, and `change` comes if that
+ * is not NULL. Its child is taken over on success. Nothing fails that only takes
+ * away. Fails: ENOMEM. */
+irmin_rc irmin__leaf_change(irmin__node *leaf, size_t at, size_t gone,
+    const irmin__node_change *change, irmin_error *err);
+
+/* Moves the entries from `at` on to a leaf of their own. */
+irmin_rc irmin__leaf_split(irmin__node *leaf, size_t at, irmin__node **right,
+    irmin_error *err);
+
+/* ---- node-copy.c ---- */
+
+/* A copy of a leaf with a change, as above. Fails: ENOMEM. */
 irmin_rc irmin__leaf_copy(const irmin__node *leaf, uint64_t owner, size_t at,
     size_t gone, const irmin__node_change *change, irmin__node **copy,
     irmin_error *err);
-
-/* The same in place. Nothing fails that only takes away. */
-irmin_rc irmin__leaf_change(irmin__node *leaf, size_t at, size_t gone,
-    const irmin__node_change *change, irmin_error *err);
 
 /* A copy of the entries [from, to) of two leaves, one behind the other. */
 irmin_rc irmin__leaf_gather(irmin__node *const leaves[2], uint64_t owner,
     size_t from, size_t to, irmin__node **made, irmin_error *err);
 
-/* Moves the entries from `at` on to a leaf of their own. */
-irmin_rc irmin__leaf_split(irmin__node *leaf, size_t at, irmin__node **right,
-    irmin_error *err);
+/* ---- node-small.c ---- */
+
+/* Gives an entry a small value; there is room. */
+void irmin__leaf_put_small(irmin__node *leaf, irmin__node_entry *entry,
+    irmin_slice value);
+
+void irmin__leaf_drop_small(irmin__node *leaf, const irmin__node_entry *entry);
+
+/* Copies all small values into a leaf that has none yet, but will not have the
+ * entry at `at`, if that is `gone`. */
+void irmin__leaf_copy_smalls(irmin__node *copy, const irmin__node *leaf,
+    size_t at, size_t gone);
 
 /* ---- node-fan.c ---- */
 

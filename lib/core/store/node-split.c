@@ -30,6 +30,8 @@ static void take_contents(irmin__node *node, irmin__node *copy)
 	node->length = copy->length;
 	node->len = copy->len;
 	node->bytes_cap = copy->bytes_cap;
+	node->small_bytes = copy->small_bytes;
+	node->small_used = copy->small_used;
 	node->entries = copy->entries;
 	node->bytes = copy->bytes;
 	node->slots = copy->slots;

@@ -116,8 +116,7 @@ static irmin__node *drop_children(irmin__node *leaf, irmin__node *dead)
 	void *child;
 
 	for (i = 0; i < leaf->count; i++) {
-		child = atomic_load_explicit(&leaf->entries[i].child,
-		    memory_order_relaxed);
+		child = irmin__node_child(leaf, i);
 		if (!child)
 			continue;
 		if (irmin__node_is_tree(leaf, i))

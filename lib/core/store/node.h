@@ -15,7 +15,8 @@
  * A child is a node (of a directory) or a blob (a value that was set); both are
  * counted, and owned by the entries that point to them; so are pieces, by the
  * fans. Who walks down counts nothing: whoever holds the root holds everything
- * below it. A piece is never root of one directory and part of another.
+ * below it. A piece is never root of one directory and part of another. A small
+ * value that was set has no blob: it lies in the leaf, and is copied with it.
  *
  * Frozen nodes are read by any number of threads at once. Three things are still
  * found out about them, each once, and published atomically: a child that is
@@ -64,9 +65,25 @@ irmin__blob *irmin__blob_keep(irmin_slice bytes, irmin__ledger *ledger);
 /* A reference to a blob, as the pin of its bytes. */
 void irmin__blob_pin(irmin__blob *blob, irmin_pin *pin);
 
+/* Values up to this size lie in their leaf until they are stored. */
+#define IRMIN__SMALL_BYTES 24
+
+typedef struct irmin__small {
+	uint8_t is_there;
+	uint8_t len;
+	unsigned char bytes[IRMIN__SMALL_BYTES];
+} irmin__small;
+
+/* A value as a small one, if it is one. */
+irmin__small irmin__small_of(irmin_slice value);
+
+/* A pin of a copy of a small value: the leaf may change, or go. Fails: ENOMEM. */
+irmin_rc irmin__small_pin(irmin_slice value, irmin_pin *pin, irmin_error *err);
+
 enum irmin__entry_flag {
 	IRMIN__ENTRY_FRESH = 1, /* its child may not be stored yet */
-	IRMIN__ENTRY_NO_ID = 2  /* the bytes hold no id: ask the child */
+	IRMIN__ENTRY_NO_ID = 2, /* the bytes hold no id: ask the child */
+	IRMIN__ENTRY_SMALL = 4  /* fresh, and it has a small value */
 };
 
 typedef struct irmin__node_entry {
@@ -74,7 +91,13 @@ typedef struct irmin__node_entry {
 	uint16_t mode;      /* canonical */
 	uint8_t mode_bytes; /* the digits of its mode as it stands there */
 	uint8_t flags;
-	_Atomic(void *) child; /* irmin__node or irmin__blob, or NULL */
+	union {
+		_Atomic(void *) child; /* irmin__node or irmin__blob, or NULL */
+		struct {
+			uint32_t back; /* it begins so far before the end */
+			uint32_t len;
+		} small;
+	};
 } irmin__node_entry;
 
 typedef struct irmin__node irmin__node;
@@ -105,7 +128,9 @@ struct irmin__node {
 	uint32_t fresh, no_id; /* entries with these flags */
 	size_t length;         /* of a fan: entries in all its pieces */
 	size_t len;            /* bytes of the encoding */
-	size_t bytes_cap;
+	size_t bytes_cap;      /* of a leaf's encoding and small values */
+	uint32_t small_bytes;  /* of a leaf: room of small values, */
+	uint32_t small_used;   /* and of those that are there */
 	uint64_t owner;             /* the edit that may change it, or 0 */
 	irmin__node_entry *entries; /* of a leaf */
 	unsigned char *bytes;       /* of a leaf: behind the entries, or pinned */
@@ -265,8 +290,24 @@ static inline size_t irmin__node_id_offset(const irmin__node *node, size_t at)
 	return irmin__node_entry_end(node, at) - node->id_bytes;
 }
 
+static inline int irmin__node_is_small(const irmin__node *node, size_t at)
+{
+	return (node->entries[at].flags & IRMIN__ENTRY_SMALL) != 0;
+}
+
+/* The small value of an entry that has one. */
+static inline irmin_slice irmin__node_small(const irmin__node *node, size_t at)
+{
+	const irmin__node_entry *entry = &node->entries[at];
+
+	return irmin_bytes(node->bytes + node->bytes_cap - entry->small.back,
+	    entry->small.len);
+}
+
 static inline void *irmin__node_child(const irmin__node *node, size_t at)
 {
+	if (irmin__node_is_small(node, at))
+		return NULL;
 	return atomic_load_explicit(&node->entries[at].child,
 	    memory_order_acquire);
 }
@@ -302,6 +343,16 @@ static inline int irmin__place_is_tree(irmin__place place)
 static inline void *irmin__place_child(irmin__place place)
 {
 	return irmin__node_child(place.leaf, place.at);
+}
+
+static inline int irmin__place_is_small(irmin__place place)
+{
+	return irmin__node_is_small(place.leaf, place.at);
+}
+
+static inline irmin_slice irmin__place_small(irmin__place place)
+{
+	return irmin__node_small(place.leaf, place.at);
 }
 
 static inline int irmin__place_id(irmin__place place, irmin_oid *id)
@@ -351,6 +402,7 @@ typedef struct irmin__node_change {
 	irmin_mode mode;     /* NONE: it is removed */
 	const irmin_oid *id; /* NULL: not known, `child` is a directory */
 	void *child; /* its node or blob, or NULL if the backend has it */
+	irmin__small small;  /* its value, if that is one; no child then */
 } irmin__node_change;
 
 /* The directory with a change: itself, changed in place, if it carries `owner`;

@@ -210,8 +210,11 @@ void irmin__change_drop(const irmin__node_change *change)
 void irmin__place_copy(irmin__place place, irmin__node_change *change,
     irmin_oid *id)
 {
+	memset(change, 0, sizeof *change);
 	change->mode = irmin__place_mode(place);
 	change->id = irmin__place_id(place, id) ? id : NULL;
+	if (irmin__place_is_small(place))
+		change->small = irmin__small_of(irmin__place_small(place));
 	change->child = irmin__place_child(place);
 	if (!change->child)
 		return;
@@ -243,6 +246,7 @@ static size_t changed_bytes(const irmin_edit *edit,
 		sizeof(irmin__node_entry) + sizeof(uint64_t));
 	const irmin__blob *blob = change->child;
 
+	bytes += change->small.len;
 	if (blob && change->mode != IRMIN_MODE_TREE)
 		bytes += sizeof *blob + blob->len;
 	return bytes;
@@ -284,34 +288,36 @@ static irmin_rc apply_up(irmin_edit *edit, size_t at, irmin__node_change change,
 		change.mode = IRMIN_MODE_TREE;
 		change.id = NULL;
 		change.child = result;
+		change.small.is_there = 0;
+		change.small.len = 0;
 	}
 	irmin__edit_set_root(edit, result);
 	edit->dirty = bytes;
 	return IRMIN_OK;
 }
 
-irmin_rc irmin__edit_put(irmin_edit *edit, irmin_mode mode, const irmin_oid *id,
-    void *child, irmin_error *err)
+irmin_rc irmin__edit_put(irmin_edit *edit, const irmin__node_change *change,
+    irmin_error *err)
 {
-	irmin__node_change change = { irmin__edit_last(edit)->name, mode, id,
-		child };
-	irmin_rc rc = check_steps(edit, mode, err);
+	irmin__node_change named = *change;
+	irmin_rc rc = check_steps(edit, change->mode, err);
 
 	if (rc < 0) {
-		irmin__change_drop(&change);
+		irmin__change_drop(change);
 		return irmin__path_locate(err, rc, edit->path);
 	}
-	return apply_up(edit, edit->steps.len - 1, change, err);
+	named.name = irmin__edit_last(edit)->name;
+	return apply_up(edit, edit->steps.len - 1, named, err);
 }
 
 irmin_rc irmin__edit_cut(irmin_edit *edit, irmin_error *err)
 {
-	irmin__node_change change = { { NULL, 0 }, IRMIN_MODE_NONE, NULL,
-		NULL };
+	irmin__node_change change;
 	size_t at = edit->steps.len - 1;
 
 	while (at > 0 && irmin__node_length(edit->steps.items[at].dir) == 1)
 		at--;
+	memset(&change, 0, sizeof change);
 	change.name = edit->steps.items[at].name;
 	return apply_up(edit, at, change, err);
 }

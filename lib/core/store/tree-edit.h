@@ -73,11 +73,11 @@ void irmin__edit_forget_walk(irmin_edit *edit);
 irmin__edit_step *irmin__edit_last(const irmin_edit *edit);
 
 /* Puts an entry where the walk ended, in place of what was there; directories
- * on the way are made. `id` and `child` are as in irmin__node_change; the
- * child's reference is taken over, also on failure. Fails: EINVAL (a new name
- * that is refused), ELIMIT, ENOMEM. */
-irmin_rc irmin__edit_put(irmin_edit *edit, irmin_mode mode, const irmin_oid *id,
-    void *child, irmin_error *err);
+ * on the way are made. The name of the change is not looked at, and its child's
+ * reference is taken over, also on failure. Fails: EINVAL (a new name that is
+ * refused), ELIMIT, ENOMEM. */
+irmin_rc irmin__edit_put(irmin_edit *edit, const irmin__node_change *change,
+    irmin_error *err);
 
 /* Removes what the walk found, and the directories that are empty then. */
 irmin_rc irmin__edit_cut(irmin_edit *edit, irmin_error *err);

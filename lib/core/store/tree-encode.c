@@ -52,13 +52,19 @@ static irmin_rc enter(struct collector *collector, irmin__node *node,
 	return rc;
 }
 
-static irmin_rc collect_blob(struct collector *collector, irmin__place place,
+/* A small value is stored when its leaf is. */
+static irmin_rc collect_value(struct collector *collector, irmin__place place,
     irmin_error *err)
 {
 	irmin__blob *blob = irmin__place_child(place);
 	irmin_oid id;
 	irmin_rc rc;
 
+	if (!blob) {
+		irmin__place_id(place, &id);
+		return irmin__batch_put(collector->batch, IRMIN_OBJECT_BLOB,
+		    &id, irmin__place_small(place), NULL, NULL, err);
+	}
 	if (is_taken(collector, &blob->stored, &blob->mark))
 		return IRMIN_OK;
 	irmin__place_id(place, &id);
@@ -125,7 +131,7 @@ static irmin_rc advance_leaf(struct collector *collector, struct frame *frame,
 	frame->left--;
 	if (irmin__place_is_tree(place))
 		return enter(collector, irmin__place_child(place), 1, err);
-	return collect_blob(collector, place, err);
+	return collect_value(collector, place, err);
 }
 
 static irmin_rc advance(struct collector *collector, irmin_error *err)

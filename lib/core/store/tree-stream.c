@@ -37,14 +37,16 @@ static irmin_rc open_spot(irmin_repo *repo, const irmin__spot *spot,
 {
 	irmin_mode mode = irmin__spot_mode(spot);
 	irmin_pin value = IRMIN_PIN_INIT;
-	irmin__blob *blob;
+	irmin_rc rc;
 
 	if (mode == IRMIN_MODE_TREE || mode == IRMIN_MODE_GITLINK)
 		return IRMIN_ABSENT;
-	blob = irmin__place_child(spot->place);
-	if (!blob)
+	if (!irmin__place_is_small(spot->place) &&
+	    !irmin__place_child(spot->place))
 		return open_stored(repo, spot, reader, err);
-	irmin__blob_pin(blob, &value);
+	rc = irmin__spot_value(repo, spot, &value, err);
+	if (rc < 0)
+		return rc;
 	return irmin__reader_of_pin(repo, IRMIN_OBJECT_BLOB, &value, reader,
 	    err);
 }

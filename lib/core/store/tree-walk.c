@@ -132,6 +132,8 @@ irmin_rc irmin__place_value(irmin_repo *repo, irmin__place place,
 
 	if (mode == IRMIN_MODE_TREE || mode == IRMIN_MODE_GITLINK)
 		return IRMIN_ABSENT;
+	if (irmin__place_is_small(place))
+		return irmin__small_pin(irmin__place_small(place), value, err);
 	blob = irmin__place_child(place);
 	if (blob) {
 		irmin__blob_pin(blob, value);

@@ -22,6 +22,7 @@ struct item {
 	irmin_mode mode;
 	irmin_oid id;
 	int late; /* the id is not known */
+	int has_small;
 };
 
 struct model {
@@ -73,6 +74,16 @@ static size_t model_find(const struct model *model, irmin_slice name)
 	return found ? at : model->count;
 }
 
+/* The id of a file says whether it has a small value, and what that is. */
+static irmin__small small_of(irmin_mode mode, const irmin_oid *id)
+{
+	static const irmin__small none;
+
+	if (mode != IRMIN_MODE_FILE || id->bytes[0] % 2)
+		return none;
+	return irmin__small_of(irmin_bytes(id->bytes, id->bytes[1] % 20));
+}
+
 static void model_remove(struct model *model, irmin_slice name)
 {
 	size_t at = model_find(model, name);
@@ -90,12 +101,13 @@ static void model_put(struct model *model, irmin_slice name, irmin_mode mode,
 {
 	struct item item = { malloc(name.len + 1),
 		name.len + (mode == IRMIN_MODE_TREE), name.len, mode,
-		{ { 0 }, ALGO }, id == NULL };
+		{ { 0 }, ALGO }, id == NULL, 0 };
 	size_t at;
 	int found;
 
 	if (id)
 		item.id = *id;
+	item.has_small = small_of(mode, &item.id).is_there;
 	memcpy(item.key, name.data, name.len);
 	item.key[name.len] = '/';
 	model_remove(model, name);
@@ -150,7 +162,11 @@ static int check_piece(const irmin__node *piece, int is_root, struct sums *sums)
 	struct sums of = { 0, 0, 0, 0 };
 	int good = piece->count >= least && piece->count <= IRMIN__PIECE_MOST;
 
+	size_t small = 0;
+
 	for (i = 0; i < piece->count && !piece->level; i++) {
+		if (irmin__node_is_small(piece, i))
+			small += piece->entries[i].small.len;
 		of.fresh += piece->entries[i].flags & IRMIN__ENTRY_FRESH;
 		of.no_id += !!(piece->entries[i].flags & IRMIN__ENTRY_NO_ID);
 	}
@@ -171,6 +187,10 @@ static int check_piece(const irmin__node *piece, int is_root, struct sums *sums)
 		of.no_id += below.no_id;
 	}
 	*sums = of;
+	good = good && small == piece->small_used &&
+	    small <= piece->small_bytes &&
+	    (piece->level || !small ||
+		piece->len + piece->small_bytes <= piece->bytes_cap);
 	return good && of.length == irmin__node_length(piece) &&
 	    of.bytes == irmin__node_bytes(piece) && of.fresh == piece->fresh &&
 	    of.no_id == piece->no_id && (is_root < 2 || piece->count > 1);
@@ -192,6 +212,16 @@ static int has_bytes(irmin__node *dir, const void *bytes, size_t len)
 	return same;
 }
 
+static int has_small(irmin__place place, const struct item *item)
+{
+	irmin__small small = small_of(item->mode, &item->id);
+
+	if (!item->has_small || !irmin__place_is_small(place))
+		return item->has_small == irmin__place_is_small(place);
+	return irmin_slice_equal(irmin__place_small(place),
+	    irmin_bytes(small.bytes, small.len));
+}
+
 static int is_entry(irmin__place place, const struct model *model, size_t at)
 {
 	const struct item *item = &model->items[at];
@@ -199,7 +229,7 @@ static int is_entry(irmin__place place, const struct model *model, size_t at)
 
 	return irmin_slice_equal(irmin__place_name(place),
 		   model_name(model, at)) &&
-	    irmin__place_mode(place) == item->mode &&
+	    irmin__place_mode(place) == item->mode && has_small(place, item) &&
 	    irmin__place_id(place, &id) == !item->late &&
 	    (item->late || irmin_oid_compare(&id, &item->id) == 0);
 }
@@ -336,7 +366,11 @@ static void draw_change(struct drawn *drawn, irmin_slice name, int percent_gone,
 	if (drawn->change.mode == IRMIN_MODE_TREE && rand() % 4 == 0) {
 		drawn->change.id = NULL;
 		drawn->change.child = new_node(1);
-	} else if (drawn->change.mode == IRMIN_MODE_FILE && rand() % 4 == 0) {
+		return;
+	}
+	drawn->change.small = small_of(drawn->change.mode, &drawn->id);
+	if (drawn->change.mode == IRMIN_MODE_FILE &&
+	    !drawn->change.small.is_there && rand() % 2) {
 		if (irmin__blob_new(name, &blob, NULL) < 0)
 			bail("out of memory");
 		drawn->change.child = blob;
@@ -428,7 +462,7 @@ static void decode_again(struct run *run)
 	size_t i;
 
 	for (i = 0; i < run->model.count; i++)
-		run->model.items[i].late = 0;
+		run->model.items[i].late = run->model.items[i].has_small = 0;
 	irmin__node_unref(run->dir);
 	pin.owner = model_encode(&run->model, &pin.len);
 	pin.data = pin.owner;

@@ -100,7 +100,9 @@ static irmin__node *new_node(uint64_t owner)
 static irmin__node *put(irmin__node *node, uint64_t owner, const char *name,
     irmin_mode mode, const irmin_oid *id)
 {
-	irmin__node_change change = { irmin_text(name), mode, id, NULL };
+	irmin__node_change change = { .name = irmin_text(name),
+		.mode = mode,
+		.id = id };
 	irmin__node *result;
 	irmin_error err;
 
@@ -304,8 +306,9 @@ static void test_odd_modes(void)
 
 static irmin__node *leaf_under(irmin__node *child, const char *name)
 {
-	irmin__node_change change = { irmin_text(name), IRMIN_MODE_TREE, NULL,
-		child };
+	irmin__node_change change = { .name = irmin_text(name),
+		.mode = IRMIN_MODE_TREE,
+		.child = child };
 	irmin__node *node = new_node(1), *result;
 	irmin_error err;
 
@@ -329,11 +332,20 @@ static void test_late_ids(void)
 	    "once it is known, that is it");
 	ok(!irmin__node_is_stored(child), "known is not stored");
 	node = put(node, 2, "e", IRMIN_MODE_FILE, &other);
-	is_int(node->no_id, 0, "a copy has the id in its bytes");
-	is_int(node->fresh, 1, "and still has to store it");
-	atomic_store(&child->stored, 1);
+	is_int(node->no_id, 1, "a copy asks the child as well");
+	memcpy(node->bytes + irmin__node_id_offset(node, 0), id.bytes,
+	    node->id_bytes);
+	irmin__late_set(&node->late, &other);
 	node = put(node, 3, "f", IRMIN_MODE_FILE, &other);
-	is_int(node->fresh, 0, "a copy made once it is stored does not");
+	is_int(node->no_id, 0, "one made once all are in place has them");
+	ok(irmin__node_entry_id(node, 0, &got) &&
+		irmin_oid_compare(&got, &id) == 0,
+	    "and this among them");
+	is_int(node->fresh, 1, "it still has to be stored");
+	atomic_store(&child->stored, 1);
+	atomic_store(&node->stored, 1);
+	node = put(node, 4, "g", IRMIN_MODE_FILE, &other);
+	is_int(node->fresh, 0, "a copy made once it is has nothing to store");
 	irmin__node_unref(node);
 }
 
@@ -409,8 +421,9 @@ static irmin_rc copy_and_grow(void *arg, irmin_error *err)
 {
 	irmin__node *base = arg, *node = NULL, *same;
 	irmin_oid id = id_of(5);
-	irmin__node_change change = { irmin_text("m"), IRMIN_MODE_FILE, &id,
-		NULL };
+	irmin__node_change change = { .name = irmin_text("m"),
+		.mode = IRMIN_MODE_FILE,
+		.id = &id };
 	irmin_rc rc;
 
 	rc = irmin__node_apply(base, 9, &change, &node, err);
