@@ -4,27 +4,6 @@
 
 #include "lib/core/base/decimal.h"
 #include "lib/core/base/text.h"
-#include "lib/core/store/tree-pair.h"
-
-/* Whether the transaction wrote at or below a path; yes, where it is not cheap to
- * know. */
-static irmin_rc was_touched(irmin_txn *txn, irmin_slice path, int *touched,
-    irmin_error *err)
-{
-	irmin_tree *now = NULL;
-	irmin__pair pair;
-	int same = 1;
-	irmin_rc rc = irmin_edit_tree(txn->edit, &now, err);
-
-	if (rc >= 0) {
-		rc = irmin__pair_find(txn->base_tree, now, path, &pair, &same,
-		    err);
-		irmin__pair_clear(&pair);
-	}
-	irmin_tree_unref(now);
-	*touched = !same;
-	return rc;
-}
 
 /* A directory in which something was written answers as that and the base make
  * it, which takes more of the base than the same question: all names, to know
@@ -40,7 +19,7 @@ static irmin_rc note_below(irmin_txn *txn, irmin__read_kind kind,
 
 	if (!txn->ops.len || (kind == IRMIN__READ_HAS && !txn->took_away))
 		return IRMIN_OK;
-	rc = was_touched(txn, text, &touched, err);
+	rc = irmin__touched_find(&txn->touched, &txn->ops, text, &touched, err);
 	if (rc < 0 || !touched)
 		return rc;
 	if (txn->took_away)

@@ -126,6 +126,22 @@ void irmin__ops_cut(irmin__ops *ops, size_t count);
 irmin_rc irmin__ops_replay(const irmin__ops *ops, irmin_tree *before,
     irmin_tree **after, irmin_error *err);
 
+/* ---- txn-touched.c: where it was done ---- */
+
+typedef struct irmin__touched {
+	irmin__table table;
+	size_t count;   /* the operations that are in it: the first ones */
+	irmin_buf path; /* that is looked for just now */
+} irmin__touched;
+
+void irmin__touched_init(irmin__touched *touched, uint64_t seed);
+void irmin__touched_clear(irmin__touched *touched);
+
+/* Whether something was written at a path, below it, or in place of a directory
+ * above it. Fails: ENOMEM. Cost: amortised, that of the operations. */
+irmin_rc irmin__touched_find(irmin__touched *touched, const irmin__ops *ops,
+    irmin_slice path, int *found, irmin_error *err);
+
 /* ---- txn-save.c: states to come back to ---- */
 
 typedef struct irmin__savepoint {
@@ -151,8 +167,9 @@ struct irmin_txn {
 	irmin_commit *base;  /* NULL on an unborn branch */
 	irmin_tree *base_tree;
 	irmin_edit *edit;
-	irmin__reads reads; /* these three of a serializable one only */
+	irmin__reads reads; /* these four of a serializable one only */
 	irmin__ops ops;
+	irmin__touched touched;
 	int took_away; /* an operation that may do other than set was noted */
 	irmin__savepoints savepoints;
 	uint32_t last_savepoint;

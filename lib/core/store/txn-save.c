@@ -81,6 +81,8 @@ irmin_rc irmin_txn_rollback(irmin_txn *txn, uint32_t savepoint,
 	irmin_edit_free(txn->edit);
 	txn->edit = edit;
 	irmin__ops_cut(&txn->ops, point->ops);
+	if (txn->touched.count > point->ops)
+		txn->touched.count = point->ops;
 	cut(&txn->savepoints, place);
 	return IRMIN_OK;
 }

@@ -61,6 +61,7 @@ irmin_rc irmin_txn_begin(irmin_store *store, irmin_isolation isolation,
 	made->isolation = (irmin_isolation)plain;
 	made->validates_reads = flags != 0;
 	irmin__reads_init(&made->reads, irmin__repo_serial(store->repo));
+	irmin__touched_init(&made->touched, irmin__repo_serial(store->repo));
 	rc = begin(made, err);
 	if (rc < 0)
 		irmin_txn_abort(made);
@@ -78,6 +79,7 @@ void irmin_txn_abort(irmin_txn *txn)
 	irmin__savepoints_clear(&txn->savepoints);
 	irmin__ops_cut(&txn->ops, 0);
 	IRMIN__VEC_CLEAR(&txn->ops);
+	irmin__touched_clear(&txn->touched);
 	irmin__reads_clear(&txn->reads);
 	irmin_edit_free(txn->edit);
 	irmin_tree_unref(txn->base_tree);

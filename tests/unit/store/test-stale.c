@@ -207,6 +207,69 @@ static void reads_of_own_writes(void)
 	irmin_store_close(store);
 }
 
+/* Where it wrote, an answer takes more of the base than the question. */
+static const struct written_case {
+	const char *set, *remove; /* before it asks; or NULL */
+	irmin_rc (*read)(irmin_txn *txn, const char *path, irmin_error *err);
+	const char *path;
+	const char *gone, *come; /* what others do */
+	const char *what;        /* NULL: it is not stale */
+} written_cases[] = {
+	/* One of the three names is another one now, and so is "its own". */
+	{ "d/c", NULL, kit_length, "d", "d/b", "d/c", "list" },
+	{ "d/a", NULL, kit_length, "d", "d/b", "d/c", "list" },
+	{ "d/c", NULL, kit_length, "d", NULL, "d/sub/y", NULL },
+	{ "g", NULL, kit_length, "d", "d/b", "d/c", NULL },
+	{ "d/c", NULL, kit_has, "d", "d/b", "d/x", NULL },
+	/* A directory stays if others put something into it. */
+	{ NULL, "d/sub/x", kit_has, "d/sub", NULL, "d/sub/y", "tree" },
+	{ NULL, "d/sub/x", kit_length, "d", NULL, "d/sub/y", "tree" },
+	{ NULL, "d/sub/x", kit_has, "f", NULL, "d/sub/y", NULL },
+	{ NULL, "d", kit_length, "d/sub", "d/sub/x", "d/sub/y", "tree" },
+	{ NULL, "d/none", kit_length, "d", "d/b", "d/none", "tree" },
+};
+
+static void check_written(const struct written_case *one)
+{
+	irmin_store *store = kit_open();
+	irmin_stale stale;
+	irmin_txn *txn;
+	irmin_error err;
+	irmin_rc rc;
+
+	kit_set_up(store);
+	txn = kit_begin(store);
+	if (one->set)
+		succeeds(irmin_txn_set(txn, one->set, irmin_text("1"), &err),
+		    &err, "set");
+	if (one->remove)
+		succeeds(irmin_txn_remove(txn, one->remove, &err), &err,
+		    "remove");
+	succeeds(one->read(txn, one->path, &err), &err, "\"%s\"", one->path);
+	if (one->gone)
+		kit_set(store, one->gone, NULL);
+	kit_set(store, one->come, "others");
+	rc = irmin_txn_commit(txn, NULL, &err);
+	if (!one->what) {
+		succeeds(rc, &err, "is not stale by \"%s\"", one->come);
+		irmin_store_close(store);
+		return;
+	}
+	fails(rc, IRMIN_ESTALE, &err, "is stale by \"%s\"", one->come);
+	is_rc(irmin_txn_stale(txn, &stale), IRMIN_OK, "which is told");
+	is_str(stale.what, one->what, "as what it read in full");
+	irmin_txn_abort(txn);
+	irmin_store_close(store);
+}
+
+static void where_it_wrote(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof written_cases / sizeof *written_cases; i++)
+		check_written(&written_cases[i]);
+}
+
 /* Others may change back what they changed. */
 static void changed_back(void)
 {
@@ -298,6 +361,7 @@ int main(void)
 {
 	reads();
 	reads_of_own_writes();
+	where_it_wrote();
 	changed_back();
 	two_inserts();
 	without_writes();

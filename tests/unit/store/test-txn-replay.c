@@ -464,6 +464,10 @@ static irmin_rc write_all(irmin_txn *txn, struct callback *self,
 		rc = irmin_txn_move(txn, "d/a", "d/z", err);
 	if (rc >= 0)
 		rc = irmin_txn_update(txn, "f", double_value, NULL, err);
+	if (rc >= 0)
+		rc = kit_length(txn, "d/sub", err);
+	if (rc >= 0)
+		rc = kit_has(txn, "d", err);
 	return rc;
 }
 
