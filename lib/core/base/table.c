@@ -31,7 +31,7 @@ static void sip_round(uint64_t v[4])
 
 /* SipHash-1-3 (Aumasson, Bernstein: "SipHash: a fast short-input PRF", 2012),
  * but with words in the machine's byte order: the numbers never leave it. */
-static uint64_t hash(const uint64_t seed[2], irmin_slice key)
+uint64_t irmin__table_hash(const uint64_t seed[2], irmin_slice key)
 {
 	uint64_t v[4] = { seed[0] ^ 0x736f6d6570736575,
 		seed[1] ^ 0x646f72616e646f6d, seed[0] ^ 0x6c7967656e657261,
@@ -82,7 +82,7 @@ static void **find_slot(const irmin__table *table, irmin_slice key)
 
 	if (!table->used)
 		return NULL;
-	at = hash(table->seed, key) & mask;
+	at = irmin__table_hash(table->seed, key) & mask;
 	for (; (entry = table->slots[at]); at = (at + 1) & mask)
 		if (entry != GONE && irmin_slice_equal(table->key(entry), key))
 			return &table->slots[at];
@@ -100,7 +100,7 @@ void *irmin__table_find(const irmin__table *table, irmin_slice key)
 static void place(irmin__table *table, void *entry)
 {
 	size_t mask = table->cap - 1;
-	size_t at = hash(table->seed, table->key(entry)) & mask;
+	size_t at = irmin__table_hash(table->seed, table->key(entry)) & mask;
 
 	while (table->slots[at] && table->slots[at] != GONE)
 		at = (at + 1) & mask;

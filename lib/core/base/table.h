@@ -27,6 +27,9 @@ void irmin__table_init(irmin__table *table, irmin__key_fn key, uint64_t seed);
 /* Frees the slots, not the entries. */
 void irmin__table_clear(irmin__table *table);
 
+/* The hash of a key, for tables of another kind. */
+uint64_t irmin__table_hash(const uint64_t seed[2], irmin_slice key);
+
 /* The entry with this key, or NULL. */
 void *irmin__table_find(const irmin__table *table, irmin_slice key);
 

@@ -88,6 +88,7 @@ static void forget_unseen(irmin_commit *commit)
 	for (i = 0; i < count; i++)
 		if (!irmin_oid_is_none(&ids[i]))
 			ids[kept++] = ids[i];
+	commit->lost |= kept < count;
 	commit->data.parents.len = kept;
 	atomic_store(&commit->parent_count, kept);
 	irmin__mutex_unlock(&commit->repo->ids.mutex);
@@ -238,33 +239,6 @@ irmin_rc irmin__commit_bytes(irmin_commit *commit, irmin_buf *bytes,
 
 	bytes->len = 0;
 	return rc < 0 ? rc : irmin__commit_encode(&commit->data, bytes, err);
-}
-
-/* ---- comparing ---- */
-
-/* Cheap, and of two commits by the same program mostly enough. */
-static int is_said_alike(const irmin_commit *a, const irmin_commit *b)
-{
-	return irmin_slice_equal(a->data.author, b->data.author) &&
-	    irmin_slice_equal(a->data.committer, b->data.committer) &&
-	    irmin_slice_equal(a->data.message, b->data.message) &&
-	    irmin_slice_equal(a->data.extra, b->data.extra);
-}
-
-irmin_rc irmin__commit_same(irmin_commit *a, irmin_commit *b, int *same,
-    irmin_error *err)
-{
-	irmin_oid a_id, b_id;
-	irmin_rc rc;
-
-	*same = a == b;
-	if (*same || !is_said_alike(a, b))
-		return IRMIN_OK;
-	rc = irmin__commit_id(a, &a_id, err);
-	if (rc >= 0)
-		rc = irmin__commit_id(b, &b_id, err);
-	*same = rc >= 0 && irmin_oid_compare(&a_id, &b_id) == 0;
-	return rc;
 }
 
 /* ---- parents ---- */

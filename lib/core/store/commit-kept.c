@@ -11,6 +11,31 @@ int irmin__commit_is_sole(const irmin_commit *commit)
 	return atomic_load_explicit(&commit->count, memory_order_acquire) == 1;
 }
 
+uint64_t irmin__commit_generation(const irmin_commit *commit)
+{
+	return commit->generation;
+}
+
+irmin_slice irmin__commit_said(const irmin_commit *commit)
+{
+	return irmin_bytes(commit->bytes.data, commit->bytes.len);
+}
+
+int irmin__commit_is_made(const irmin_commit *commit)
+{
+	return commit->parents && commit->repo->late_commits;
+}
+
+int irmin__commit_has_lost(irmin_commit *commit)
+{
+	int lost;
+
+	irmin__mutex_lock(&commit->repo->ids.mutex);
+	lost = commit->lost;
+	irmin__mutex_unlock(&commit->repo->ids.mutex);
+	return lost;
+}
+
 irmin_commit *irmin__commit_held_parent(irmin_commit *commit, size_t i)
 {
 	irmin_commit *parent = NULL;

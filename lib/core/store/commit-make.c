@@ -151,16 +151,30 @@ static irmin_rc write_commit(irmin_commit *commit, const irmin_context *context,
 
 /* ---- both ---- */
 
+/* Points to the parents, and counts as they do. */
+static void hold_parents(irmin_commit *commit, irmin_commit *const *parents)
+{
+	uint64_t highest = 0;
+	int known = 1;
+	size_t i;
+
+	for (i = 0; i < commit->data.parents.len; i++) {
+		commit->parents[i] = irmin_commit_ref(parents[i]);
+		known &= parents[i]->generation != 0;
+		if (parents[i]->generation > highest)
+			highest = parents[i]->generation;
+	}
+	commit->generation = known ? highest + 1 : 0;
+}
+
 static irmin_rc complete(irmin_commit *commit, const irmin_context *context,
     irmin_tree *tree, irmin_commit *const *parents, irmin_error *err)
 {
-	irmin_rc rc = IRMIN_OK;
-	size_t i;
+	irmin_rc rc;
 
 	if (commit->repo->late_commits) {
 		rc = irmin__repo_check_writable(commit->repo, err);
-		for (i = 0; i < commit->data.parents.len; i++)
-			commit->parents[i] = irmin_commit_ref(parents[i]);
+		hold_parents(commit, parents);
 	} else {
 		rc = note_parent_ids(commit, parents, err);
 		if (rc >= 0)

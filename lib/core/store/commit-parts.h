@@ -28,6 +28,8 @@ struct irmin_commit {
 	atomic_size_t parent_count;
 	irmin_commit **parents;     /* behind it; NULL: it was read */
 	int cut;                    /* it is to lose its parents, or has */
+	int lost;                   /* ... and parents that are not told of */
+	uint64_t generation;        /* as it was made; 0: not known */
 	irmin__commit_kept kept;
 	irmin_commit *dead;         /* the next one to be freed */
 };

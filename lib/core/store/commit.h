@@ -38,11 +38,6 @@ irmin_rc irmin__commit_show(irmin_commit *commit, irmin_error *err);
 irmin_rc irmin__commit_bytes(irmin_commit *commit, irmin_buf *bytes,
     irmin_error *err);
 
-/* Whether both are one commit: by pointer, then by what they say, and only then
- * by their ids. Fails: as irmin__commit_id. */
-irmin_rc irmin__commit_same(irmin_commit *a, irmin_commit *b, int *same,
-    irmin_error *err);
-
 /* Lets go of the parents. A parent whose id was ever asked for stays known by
  * it, and asking for it fails with ETRUNCATED; others were never there. While
  * another thread computes the id of this commit it goes on with its parents,
@@ -52,6 +47,14 @@ void irmin__commit_cut(irmin_commit *commit);
 /* irmin_commit_parent_id. */
 irmin_rc irmin__commit_parent_id(irmin_commit *commit, size_t i,
     irmin_oid *id, irmin_error *err);
+
+/* ---- commit-same.c ---- */
+
+/* Whether both are one commit: by pointer, then by what they say, by generation,
+ * tree and parents in memory, and only then by their ids. Fails: as
+ * irmin__commit_id. */
+irmin_rc irmin__commit_same(irmin_commit *a, irmin_commit *b, int *same,
+    irmin_error *err);
 
 /* ---- both ---- */
 
@@ -86,6 +89,22 @@ irmin__commit_kept *irmin__commit_kept_of(irmin_commit *commit);
 
 /* Whether the caller's reference is the only one, and so stays it. */
 int irmin__commit_is_sole(const irmin_commit *commit);
+
+/* Its generation, if it and all its ancestors were made in memory: one above the
+ * highest of its parents'; else 0. So of two commits that are one, both have the
+ * same. */
+uint64_t irmin__commit_generation(const irmin_commit *commit);
+
+/* All that a commit says that was made in memory; those that are one say the
+ * same. */
+irmin_slice irmin__commit_said(const irmin_commit *commit);
+
+/* Whether a commit points to its parents, or would if it had not been cut. */
+int irmin__commit_is_made(const irmin_commit *commit);
+
+/* Whether it has let go of parents that nobody saw, so that it is told of as one
+ * without them. */
+int irmin__commit_has_lost(irmin_commit *commit);
 
 /* Parent `i`, counted, if the commit points to it; else NULL. */
 irmin_commit *irmin__commit_held_parent(irmin_commit *commit, size_t i);

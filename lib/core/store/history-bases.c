@@ -182,11 +182,9 @@ static irmin_rc give(const irmin__walk *walk, const numbers *found,
 	size_t i;
 
 	for (i = 0; i < found->len && rc >= 0; i++) {
-		irmin_oid id = irmin__walk_id(walk, found->items[i]);
 		irmin_commit *commit;
 
-		rc = irmin__commit_get(walk->repo, walk->context, &id, &commit,
-		    err);
+		rc = irmin__walk_commit(walk, found->items[i], &commit, err);
 		if (rc >= 0)
 			IRMIN__VEC_PUSH(bases, commit);
 	}

@@ -65,8 +65,7 @@ static irmin_rc tree_of(irmin_log *log, irmin__queued *queued, irmin_error *err)
 {
 	if (queued->tree)
 		return IRMIN_OK;
-	return irmin__tree_of_id(log->repo,
-	    &log->walk.trees.items[queued->number], &queued->tree, err);
+	return irmin__walk_tree(&log->walk, queued->number, &queued->tree, err);
 }
 
 /* Whether the path is the same in a commit and in `other`; NULL is a state with
@@ -180,7 +179,6 @@ static irmin_rc next(irmin_log *log, irmin__queued *told, irmin_error *err)
 irmin_rc irmin_log_next(irmin_log *log, irmin_commit **commit, irmin_error *err)
 {
 	irmin__queued told;
-	irmin_oid id;
 	irmin_rc rc;
 
 	irmin_error_clear(err);
@@ -188,15 +186,21 @@ irmin_rc irmin_log_next(irmin_log *log, irmin_commit **commit, irmin_error *err)
 	rc = next(log, &told, err);
 	if (rc != IRMIN_OK)
 		return rc;
-	if (told.commit) {
+	if (told.commit)
 		*commit = irmin_commit_ref(told.commit);
-	} else {
-		id = irmin__walk_id(&log->walk, told.number);
-		rc = irmin__commit_get(log->repo, &log->context, &id, commit,
-		    err);
-	}
+	else
+		rc = irmin__walk_commit(&log->walk, told.number, commit, err);
 	irmin__queued_clear(&told);
 	return rc;
+}
+
+/* Where commits are in memory, those whose ids are told can be looked up as long
+ * as somebody holds the first one. */
+static irmin_rc show_first(irmin_log *log, irmin_error *err)
+{
+	return log->walk.commits.len
+	    ? irmin__commit_show(log->walk.commits.items[0], err)
+	    : IRMIN_OK;
 }
 
 irmin_rc irmin_log_next_id(irmin_log *log, irmin_oid *id, irmin_error *err)
@@ -206,9 +210,12 @@ irmin_rc irmin_log_next_id(irmin_log *log, irmin_oid *id, irmin_error *err)
 
 	irmin_error_clear(err);
 	memset(id, 0, sizeof *id);
-	rc = next(log, &told, err);
-	if (rc == IRMIN_OK)
-		*id = irmin__walk_id(&log->walk, told.number);
+	rc = show_first(log, err);
+	if (rc >= 0)
+		rc = next(log, &told, err);
+	if (rc != IRMIN_OK)
+		return rc;
+	rc = irmin__walk_id(&log->walk, told.number, id, err);
 	irmin__queued_clear(&told);
 	return rc;
 }
@@ -247,7 +254,7 @@ static irmin_rc begin(irmin_log *log, irmin_commit *from, irmin_error *err)
 	memset(&first, 0, sizeof first);
 	irmin__walk_init(&log->walk, log->repo, &log->context,
 	    log->path != NULL);
-	rc = irmin__walk_add_commit(&log->walk, from, &first.number, err);
+	rc = irmin__walk_add(&log->walk, from, &first.number, err);
 	if (rc >= 0)
 		rc = irmin__walk_load(&log->walk, first.number, &first.commit,
 		    err);

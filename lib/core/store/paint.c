@@ -167,7 +167,7 @@ irmin_rc irmin__painting_add(irmin__painting *painting, irmin_commit *commit,
 {
 	irmin_rc rc;
 
-	rc = irmin__walk_add_commit(&painting->walk, commit, number, err);
+	rc = irmin__walk_add(&painting->walk, commit, number, err);
 	return rc < 0
 	    ? rc
 	    : irmin__painting_add_number(painting, *number, colour, err);
@@ -199,6 +199,12 @@ static irmin_rc take(irmin__painting *painting, uint32_t *number,
 	return rc;
 }
 
+/* As a file may tell anything, this is seen to. */
+static int is_above(uint64_t generation, uint64_t parent)
+{
+	return parent && parent < generation;
+}
+
 /* Answers: OK; END (it is found). */
 static irmin_rc visit(irmin__painting *painting, irmin_error *err)
 {
@@ -219,7 +225,8 @@ static irmin_rc visit(irmin__painting *painting, irmin_error *err)
 		if (rc < 0)
 			break;
 		painting->unordered |= node.generation &&
-		    !irmin__walk_node_at(walk, parent)->generation;
+		    !is_above(node.generation,
+			irmin__walk_node_at(walk, parent)->generation);
 		rc = paint(painting, parent, colours, err);
 	}
 	return rc;
@@ -255,16 +262,10 @@ irmin_rc irmin__painting_check_cuts(const irmin__painting *painting,
     irmin_error *err)
 {
 	const irmin__walk *walk = &painting->walk;
-	irmin_rc rc = IRMIN_OK;
-	irmin_oid id;
 	uint32_t i;
 
-	for (i = 0; painting->cuts && rc >= 0 && i < walk->nodes.len; i++) {
-		if (!cuts_by(painting, irmin__walk_node_at(walk, i)->flags))
-			continue;
-		id = irmin__walk_id(walk, i);
-		rc = irmin__commit_check_cut(walk->repo, walk->context, &id,
-		    err);
-	}
-	return rc;
+	for (i = 0; painting->cuts && i < walk->nodes.len; i++)
+		if (cuts_by(painting, irmin__walk_node_at(walk, i)->flags))
+			return irmin__walk_refuse_cut(walk, i, err);
+	return IRMIN_OK;
 }

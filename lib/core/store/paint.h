@@ -47,7 +47,7 @@ typedef struct irmin__painting {
 	size_t open;    /* in the queue, of a colour that seeks, not stale */
 	size_t cuts;    /* of such a colour alone, and their history is cut */
 	IRMIN__VEC(uint32_t) common;
-	int unordered;  /* some generation is known and its parent's is not */
+	int unordered;  /* some known generation is not above its parent's */
 } irmin__painting;
 
 /* The context outlives it. `max_commits` of 0 is no limit. */
@@ -71,7 +71,7 @@ irmin_rc irmin__painting_add_number(irmin__painting *painting, uint32_t number,
 irmin_rc irmin__painting_run(irmin__painting *painting, irmin_error *err);
 
 /* After it ran to OK. Fails: ETRUNCATED (what is looked for may lie where history
- * was cut off; it names the place), and as reading does. */
+ * was cut off; it names the place), ENOMEM. */
 irmin_rc irmin__painting_check_cuts(const irmin__painting *painting,
     irmin_error *err);
 
