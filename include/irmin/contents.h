@@ -111,8 +111,9 @@ IRMIN_CALL irmin_rc irmin_repo_contents(irmin_repo *repo, const char *path,
     irmin_contents **contents, irmin_error *err);
 
 /* Marks the directory at a path as one of a type, which makes it if it is not
- * there: the entry `.irmin`, one line of at most 255 bytes: type, layout version,
- * parameters ("map 1 16 32"). An empty marker takes the mark away. Answers: OK;
+ * there: the entry `.irmin`, one line of at most 255 bytes with its newline, which
+ * is added: type, layout version, parameters ("map 1 16 32"). An empty marker
+ * takes the mark away. Answers: OK;
  * UNCHANGED. Fails: EINVAL (the line), and as irmin_edit_set. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_edit_set_type(irmin_edit *edit, const char *path,
     irmin_slice marker, irmin_error *err);

@@ -3,6 +3,7 @@
  *   merge-tree.c        from the roots down, directory by directory
  *   merge-tree-name.c   what becomes of one name
  *   merge-tree-value.c  values that both sides changed
+ *   merge-tree-typed.c  directories of a type
  *   merge-tree-put.c    changed directories
  *   merge-paths.c       where several bases conflict
  */
@@ -31,6 +32,7 @@ typedef struct irmin__merge_level {
 	irmin__path_range range; /* of the conflicts of the bases below it, */
 	size_t turn;             /* which of these comes next; */
 	int is_blind;            /* or all of it is one */
+	const char *note; /* why it is not merged by its type; NULL: has none */
 } irmin__merge_level;
 
 typedef struct irmin__tree_merge {
@@ -43,6 +45,7 @@ typedef struct irmin__tree_merge {
 	irmin_buf path; /* of the innermost directory, or of a name in it */
 	IRMIN__VEC(irmin__merge_level) levels;
 	irmin__node *root; /* the merged one, counted; NULL: ours is */
+	int relies; /* a type's tree does, on objects to which no ref leads */
 } irmin__tree_merge;
 
 static inline irmin__merge_level *irmin__merge_top(irmin__tree_merge *merge)
@@ -76,6 +79,15 @@ irmin_rc irmin__merge_set_path(irmin__tree_merge *merge, irmin_slice name,
 /* Merges the directories of a name next; those that are none count as empty. */
 irmin_rc irmin__merge_enter(irmin__tree_merge *merge,
     const irmin__merge_name *name, irmin_error *err);
+
+/* Forgets the innermost directory. */
+void irmin__merge_drop_level(irmin__tree_merge *merge);
+
+/* ---- merge-tree-typed.c ---- */
+
+/* Merges the innermost directory as a whole, if it has a type: then nothing of it
+ * is left to be walked. */
+irmin_rc irmin__merge_typed(irmin__tree_merge *merge, irmin_error *err);
 
 /* ---- merge-tree-name.c ---- */
 
@@ -113,9 +125,6 @@ irmin_rc irmin__merge_put(irmin__tree_merge *merge,
  * NONE; or removes the name, if the side has nothing. */
 irmin_rc irmin__merge_put_place(irmin__tree_merge *merge, irmin_slice name,
     irmin__place place, irmin_mode mode, irmin_error *err);
-
-/* Forgets the innermost directory. */
-void irmin__merge_drop_level(irmin__tree_merge *merge);
 
 /* Leaves the innermost directory, and puts what came of it into the one above. */
 irmin_rc irmin__merge_leave(irmin__tree_merge *merge, irmin_error *err);

@@ -14,6 +14,8 @@
  */
 #include "lib/merge/merge-parts.h"
 
+#include <stdio.h>
+
 #include "lib/core/store/tree-walk.h"
 #include "lib/merge/merge.h"
 #include "lib/merge/rules.h"
@@ -101,16 +103,23 @@ static irmin_rc agree(irmin__tree_merge *merge, const irmin__merge_name *name,
 
 /* ---- conflicts ---- */
 
+/* Where a directory could not be merged by its type, that is told, too. */
 static irmin_rc conflict(irmin__tree_merge *merge,
     const irmin__merge_name *name, irmin_conflict_kind kind,
     const char *message, irmin_error *err)
 {
+	const char *note = irmin__merge_top(merge)->note;
+	char words[2 * sizeof((irmin_error *)NULL)->text];
 	irmin_rc rc = irmin__merge_set_path(merge, name->name, err);
 
-	if (rc >= 0)
-		rc = irmin__merge_result_add(merge->result, kind,
-		    irmin_buf_slice(&merge->path), message, err);
-	return rc;
+	if (rc < 0)
+		return rc;
+	if (note) {
+		snprintf(words, sizeof words, "%s; %s", message, note);
+		message = words;
+	}
+	return irmin__merge_result_add(merge->result, kind,
+	    irmin_buf_slice(&merge->path), message, err);
 }
 
 /* ---- two values ---- */

@@ -6,16 +6,6 @@
 #include "lib/core/store/tree-walk.h"
 #include "lib/merge/merge-parts.h"
 
-void irmin__merge_drop_level(irmin__tree_merge *merge)
-{
-	irmin__merge_level *level = &merge->levels.items[--merge->levels.len];
-	size_t side;
-
-	irmin__node_unref(level->result);
-	for (side = 0; side < IRMIN__SIDES; side++)
-		irmin__node_unref(level->own[side]);
-}
-
 /* The directory that is changed next, borrowed. */
 static irmin_rc open_result(irmin__tree_merge *merge, irmin__merge_level *level,
     irmin__node **dir, irmin_error *err)

@@ -50,7 +50,22 @@ static irmin_rc refuse_broken(const irmin__tree_merge *merge,
 	    dir->flags & IRMIN__TREE_UNSORTED ? "out of order" : "there twice");
 }
 
-/* What a level is given is taken over, also on failure. */
+static void drop_own(irmin__merge_level *level)
+{
+	size_t side;
+
+	for (side = 0; side < IRMIN__SIDES; side++)
+		irmin__node_unref(level->own[side]);
+}
+
+void irmin__merge_drop_level(irmin__tree_merge *merge)
+{
+	irmin__merge_level *level = &merge->levels.items[--merge->levels.len];
+
+	irmin__node_unref(level->result);
+	drop_own(level);
+}
+
 static irmin_rc check_level(const irmin__tree_merge *merge,
     const irmin__merge_level *level, irmin_error *err)
 {
@@ -74,6 +89,7 @@ static void start_cursor(irmin__cursor *cursor, irmin__node *dir)
 		irmin__cursor_init(cursor, dir, 0);
 }
 
+/* What keeps the directories of a level is taken over, also on failure. */
 static irmin_rc push_level(irmin__tree_merge *merge, irmin__merge_level *level,
     irmin_error *err)
 {
@@ -81,15 +97,21 @@ static irmin_rc push_level(irmin__tree_merge *merge, irmin__merge_level *level,
 
 	level->path_len = merge->path.len;
 	level->turn = level->range.from;
+	if (merge->levels.len)
+		level->note = irmin__merge_top(merge)->note;
 	if (rc >= 0)
 		rc = IRMIN__VEC_RESERVE(&merge->levels, 1, err);
-	if (rc < 0)
+	if (rc < 0) {
+		drop_own(level);
 		return rc;
+	}
 	start_cursor(&level->cursors[BEFORE],
 	    level->dirs[level->is_blind ? IRMIN_SIDE_OURS : IRMIN_SIDE_BASE]);
 	start_cursor(&level->cursors[AFTER], level->dirs[IRMIN_SIDE_THEIRS]);
 	IRMIN__VEC_PUSH(&merge->levels, *level);
-	return IRMIN_OK;
+	if (level->is_blind || level->range.from < level->range.to)
+		return IRMIN_OK;
+	return irmin__merge_typed(merge, err);
 }
 
 irmin_rc irmin__merge_enter(irmin__tree_merge *merge,
@@ -109,9 +131,8 @@ irmin_rc irmin__merge_enter(irmin__tree_merge *merge,
 			    irmin_buf_slice(&merge->path), &level.dirs[side],
 			    &level.own[side], err);
 	if (rc >= 0)
-		rc = push_level(merge, &level, err);
-	for (side = 0; side < IRMIN__SIDES && rc < 0; side++)
-		irmin__node_unref(level.own[side]);
+		return push_level(merge, &level, err);
+	drop_own(&level);
 	return rc;
 }
 
@@ -328,10 +349,13 @@ static irmin_rc walk(irmin__tree_merge *merge, irmin_error *err)
 }
 
 /* What relies on objects to which no ref leads hands that on. */
-static void hand_on(irmin_merge_result *result)
+static void hand_on(const irmin__tree_merge *merge)
 {
+	irmin_merge_result *result = merge->result;
 	size_t side;
 
+	if (merge->relies)
+		irmin__tree_rely(result->tree);
 	for (side = IRMIN_SIDE_OURS; side < IRMIN__SIDES; side++)
 		if (atomic_load(&result->sides[side]->relies))
 			irmin__tree_rely(result->tree);
@@ -350,7 +374,7 @@ static irmin_rc finish(irmin__tree_merge *merge, irmin_error *err)
 	if (rc < 0)
 		return rc;
 	merge->root = NULL;
-	hand_on(result);
+	hand_on(merge);
 	return IRMIN_OK;
 }
 

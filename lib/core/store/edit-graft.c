@@ -134,21 +134,18 @@ static irmin_rc put_change(irmin_edit *edit, irmin_slice path,
 	return irmin__edit_put(edit, change, err);
 }
 
-irmin_rc irmin__edit_take(irmin_edit *edit, irmin_slice path, irmin_tree *from,
+static irmin_rc take(irmin_edit *edit, irmin_slice path, irmin_tree *from,
     irmin_error *err)
 {
 	irmin__node_change change;
 	irmin__node *root;
 	irmin__spot spot;
 	irmin_oid id;
-	irmin_rc rc;
+	irmin_rc rc = IRMIN_ABSENT;
 
-	if (!from)
-		return irmin_edit_remove_n(edit, path, err);
-	if (atomic_load(&from->relies))
-		irmin__edit_rely(edit);
-	rc = irmin__tree_root(from, &root, err);
-	if (rc >= 0)
+	if (from)
+		rc = irmin__tree_root(from, &root, err);
+	if (from && rc >= 0)
 		rc = irmin__spot_find(edit->repo, root, path, &spot, err);
 	if (rc == IRMIN_ABSENT)
 		return irmin_edit_remove_n(edit, path, err);
@@ -159,6 +156,19 @@ irmin_rc irmin__edit_take(irmin_edit *edit, irmin_slice path, irmin_tree *from,
 	irmin__place_copy(spot.place, &change, &id);
 	irmin__spot_clear(&spot);
 	return put_change(edit, path, &change, err);
+}
+
+irmin_rc irmin__edit_take(irmin_edit *edit, irmin_slice path, irmin_tree *from,
+    irmin_error *err)
+{
+	irmin_rc rc;
+
+	if (from && atomic_load(&from->relies))
+		irmin__edit_rely(edit);
+	edit->marks = 1;
+	rc = take(edit, path, from, err);
+	edit->marks = 0;
+	return rc;
 }
 
 /* ---- moving ---- */

@@ -3,6 +3,7 @@
 #include <irmin/edit.h>
 
 #include "lib/core/base/error.h"
+#include "lib/core/base/slice.h"
 #include "lib/core/object/write-check.h"
 #include "lib/core/store/batch.h"
 #include "lib/core/store/graph.h"
@@ -108,6 +109,13 @@ static int holds(const irmin_edit *edit, irmin_mode mode, irmin_slice value)
 	    irmin_slice_equal(irmin_bytes(blob->bytes, blob->len), value);
 }
 
+/* Whether the rules of the repository are about such a value. */
+static int is_typed(irmin_slice name, irmin_mode mode)
+{
+	return mode != IRMIN_MODE_SYMLINK &&
+	    !irmin__slice_is(name, IRMIN__RESERVED_STEP);
+}
+
 static irmin_rc check_value(irmin_edit *edit, irmin_mode mode,
     irmin_slice value, irmin_error *err)
 {
@@ -120,8 +128,7 @@ static irmin_rc check_value(irmin_edit *edit, irmin_mode mode,
 		    edit->repo->max_value_bytes);
 	else if (irmin__check_is_special(name))
 		rc = irmin__check_special(name, value, err);
-	if (rc >= 0 && mode != IRMIN_MODE_SYMLINK &&
-	    atomic_load(&edit->repo->rules))
+	if (rc >= 0 && atomic_load(&edit->repo->rules) && is_typed(name, mode))
 		rc = edit->repo->merger->check_value(edit->repo, edit->path,
 		    value, err);
 	return irmin__path_locate(err, rc, edit->path);
@@ -159,8 +166,8 @@ static irmin_mode resolve_mode(const irmin_edit *edit, irmin_mode mode)
 	return is_value(mode_there(edit)) ? mode_there(edit) : IRMIN_MODE_FILE;
 }
 
-static irmin_rc set_value(irmin_edit *edit, irmin_slice path, irmin_mode mode,
-    irmin_slice value, irmin_error *err)
+irmin_rc irmin__edit_set_value(irmin_edit *edit, irmin_slice path,
+    irmin_mode mode, irmin_slice value, irmin_error *err)
 {
 	irmin_rc rc = irmin__edit_make_room(edit, value.len, err);
 
@@ -198,15 +205,15 @@ irmin_rc irmin_edit_set_n(irmin_edit *edit, irmin_slice path, irmin_slice value,
 	rc = irmin__path_check_read(path, &edit->repo->limits, err);
 	if (rc < 0)
 		return rc;
-	return set_value(edit, path, IRMIN_MODE_NONE, value, err);
+	return irmin__edit_set_value(edit, path, IRMIN_MODE_NONE, value, err);
 }
 
 irmin_rc irmin_edit_set_at(irmin_edit *edit, const irmin_path *path,
     irmin_slice value, irmin_error *err)
 {
 	irmin_error_clear(err);
-	return set_value(edit, irmin_path_text(path), IRMIN_MODE_NONE, value,
-	    err);
+	return irmin__edit_set_value(edit, irmin_path_text(path),
+	    IRMIN_MODE_NONE, value, err);
 }
 
 static irmin_rc refuse_mode(const char *path, irmin_mode mode, irmin_error *err)
@@ -225,7 +232,8 @@ irmin_rc irmin_edit_set_mode(irmin_edit *edit, const char *path,
 	if (!is_value(mode))
 		return refuse_mode(path, mode, err);
 	rc = irmin__path_check_read(text, &edit->repo->limits, err);
-	return rc < 0 ? rc : set_value(edit, text, mode, value, err);
+	return rc < 0 ? rc
+		      : irmin__edit_set_value(edit, text, mode, value, err);
 }
 
 irmin_rc irmin_edit_set_gitlink(irmin_edit *edit, const char *path,

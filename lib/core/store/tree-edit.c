@@ -70,7 +70,7 @@ static irmin_rc add_step(irmin_edit *edit, irmin_slice path, irmin_slice name,
 	irmin__node *dir, *own;
 	irmin_rc rc;
 
-	if (irmin__slice_is(name, IRMIN__RESERVED_STEP))
+	if (!edit->marks && irmin__slice_is(name, IRMIN__RESERVED_STEP))
 		return refuse(path,
 		    "the step " IRMIN__RESERVED_STEP " is reserved", err);
 	rc = open_last(edit, path, &dir, &own, err);
@@ -121,7 +121,8 @@ irmin__edit_step *irmin__edit_last(const irmin_edit *edit)
 
 /* ---- what may be put ---- */
 
-/* A name that was there is not checked again, unless its kind changes. */
+/* A name that was there is not checked again, unless its kind changes; who may
+ * write markers was found out on the way. */
 static irmin_rc check_name(const irmin_repo *repo, irmin_slice name,
     irmin_mode there, irmin_mode mode, irmin_error *err)
 {
@@ -129,7 +130,7 @@ static irmin_rc check_name(const irmin_repo *repo, irmin_slice name,
 
 	if (there == mode)
 		return IRMIN_OK;
-	if (!there)
+	if (!there && !irmin__slice_is(name, IRMIN__RESERVED_STEP))
 		rc = irmin__path_check_write(name, &repo->limits, err);
 	return rc < 0 ? rc : irmin__check_entry(name, mode, err);
 }

@@ -29,6 +29,7 @@ struct irmin_edit {
 	uint64_t owner;    /* the tag of nodes that may be changed in place */
 	size_t dirty;      /* bytes that may not be stored yet */
 	int relies;        /* on objects to which no ref leads: edit-spill.c */
+	int marks;         /* walks may go to the marker of a directory */
 	irmin_slice path;  /* of the last walk; the caller's */
 	IRMIN__VEC(irmin__edit_step) steps;
 };
@@ -92,6 +93,12 @@ irmin_rc irmin__entry_check(const irmin_repo *repo, const irmin__node *dir,
 void irmin__place_copy(irmin__place place, irmin__node_change *change,
     irmin_oid *id);
 void irmin__change_drop(const irmin__node_change *change);
+
+/* ---- edit.c ---- */
+
+/* Sets a value, with a mode or NONE; the path was checked for reading. */
+irmin_rc irmin__edit_set_value(irmin_edit *edit, irmin_slice path,
+    irmin_mode mode, irmin_slice value, irmin_error *err);
 
 /* ---- edit-graft.c ---- */
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/core/store/tree-edit.h"
 #include "tests/support/tap.h"
 
 static irmin_mode take_mode(const char **word)
@@ -57,6 +58,7 @@ irmin_tree *trees_edit(irmin_repo *repo, irmin_tree *from, const char *words)
 		bail("%s", err.text);
 	if (irmin_edit_new(tree, &edit, &err) < 0)
 		bail("%s", err.text);
+	edit->marks = 1; /* as no program can: foreign markers */
 	if (!from)
 		irmin_tree_unref(tree);
 	for (word = strtok_r(text, " ", &rest); word && rc >= 0;
