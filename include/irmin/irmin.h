@@ -11,6 +11,7 @@
  *   irmin_branch (branch.h)  heads by name, moved by compare-and-set
  *   irmin_log    (history.h) walking back
  *   bases.h                  best common ancestors of two commits
+ *   irmin_value  (value.h)   what merge functions work on, and how it is written
  *   irmin_object (object.h)  objects by id, whole or in streams
  *   maintain.h               verify, pack, copy a whole repository
  *   retain.h                 how much history is kept
@@ -46,6 +47,7 @@
 #include <irmin/stale.h>
 #include <irmin/history.h>
 #include <irmin/bases.h>
+#include <irmin/value.h>
 #include <irmin/maintain.h>
 #include <irmin/retain.h>
 

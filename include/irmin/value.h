@@ -159,11 +159,12 @@ IRMIN_CALL irmin_rc irmin_value_encode(const irmin_value *value,
 IRMIN_CALL irmin_rc irmin_value_decode(irmin_slice bytes,
     const irmin_shape *shape, irmin_value **value, irmin_error *err);
 
-/* The same as JSON: names sorted, no space, exact 64-bit integers. A string is
- * bytes, an array a list, an object a record; true, false, null and numbers with
- * a fraction or exponent, for which values have no kind, are bytes that begin
- * with 0xFF (which is never part of a string), then JSON's word. Fail: EINVAL,
- * ELIMIT, ENOMEM; ENOTSUP (built without JSON). Since 0.1. */
+/* The same as JSON, in one form: names sorted, no space, exact 64-bit integers. A
+ * string is bytes, an array a list, an object a record; true, false, null and
+ * numbers with a fraction or exponent, for which values have no kind, are bytes
+ * that begin with 0xFF (which is never part of a string), then JSON's word, as it
+ * is written. Fail: EINVAL (decoding: with the offset), ELIMIT (nested more than
+ * 100 deep), ENOMEM. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_value_encode_json(const irmin_value *value,
     irmin_buf *bytes, irmin_error *err);
 IRMIN_CALL irmin_rc irmin_value_decode_json(irmin_slice bytes,

@@ -6,7 +6,7 @@
 #include "lib/core/base/error.h"
 #include "lib/core/base/hex.h"
 #include "lib/core/base/slice.h"
-#include "lib/core/base/vec.h"
+#include "lib/merge/value-items.h"
 #include "lib/merge/value-line.h"
 #include "lib/merge/value-shape.h"
 #include "lib/merge/value.h"
@@ -117,39 +117,20 @@ static irmin_rc read_part(struct reader *from, const irmin_shape *shape,
 /* ---- the items of what is being read ---- */
 
 struct items {
-	IRMIN__VEC(irmin_value *) values;
-	IRMIN__VEC(irmin_slice) names; /* of a record; they lie in `text` */
-	irmin_buf text;
-	size_t text_max; /* what all names come to at most */
+	irmin__items all;
+	irmin_buf text;  /* what the names lie in */
+	size_t text_max; /* what they come to at most */
 };
 
 #define ITEMS_INIT(text_max)                                                   \
 	{                                                                      \
-		{ NULL, 0, 0 }, { NULL, 0, 0 }, IRMIN_BUF_INIT, (text_max)     \
+		IRMIN__ITEMS_INIT, IRMIN_BUF_INIT, (text_max)                  \
 	}
 
 static void clear_items(struct items *items)
 {
-	size_t i;
-
-	for (i = 0; i < items->values.len; i++)
-		irmin_value_unref(items->values.items[i]);
-	IRMIN__VEC_CLEAR(&items->values);
-	IRMIN__VEC_CLEAR(&items->names);
+	irmin__items_clear(&items->all);
 	irmin_buf_clear(&items->text);
-}
-
-/* Takes the item over. */
-static irmin_rc add_item(struct reader *from, struct items *items,
-    irmin_value *item)
-{
-	irmin_rc rc = IRMIN__VEC_RESERVE(&items->values, 1, from->err);
-
-	if (rc >= 0)
-		IRMIN__VEC_PUSH(&items->values, item);
-	else
-		irmin_value_unref(item);
-	return rc;
 }
 
 static irmin_rc add_part(struct reader *from, struct items *items,
@@ -158,7 +139,7 @@ static irmin_rc add_part(struct reader *from, struct items *items,
 	irmin_value *item = NULL;
 	irmin_rc rc = read_part(from, shape, line, &item);
 
-	return rc < 0 ? rc : add_item(from, items, item);
+	return rc < 0 ? rc : irmin__items_add(&items->all, item, from->err);
 }
 
 static irmin_rc add_int(struct reader *from, struct items *items,
@@ -167,7 +148,7 @@ static irmin_rc add_int(struct reader *from, struct items *items,
 	irmin_value *item = NULL;
 	irmin_rc rc = irmin_value_of_int(number, &item, from->err);
 
-	return rc < 0 ? rc : add_item(from, items, item);
+	return rc < 0 ? rc : irmin__items_add(&items->all, item, from->err);
 }
 
 static irmin_rc add_number(struct reader *from, struct items *items,
@@ -207,7 +188,7 @@ static irmin_rc add_bytes(struct reader *from, struct items *items,
 	irmin_value *item = NULL;
 	irmin_rc rc = read_value_of_bytes(from, line, &item);
 
-	return rc < 0 ? rc : add_item(from, items, item);
+	return rc < 0 ? rc : irmin__items_add(&items->all, item, from->err);
 }
 
 /* Names come in order, none twice. `text` gets room for all of them, and then
@@ -215,7 +196,7 @@ static irmin_rc add_bytes(struct reader *from, struct items *items,
 static irmin_rc add_name(struct reader *from, struct items *items,
     irmin_slice line)
 {
-	size_t before = items->text.len, count = items->names.len;
+	size_t before = items->text.len, count = items->all.names.len;
 	irmin_slice name;
 	irmin_rc rc;
 
@@ -223,47 +204,30 @@ static irmin_rc add_name(struct reader *from, struct items *items,
 	    from->err);
 	if (rc >= 0)
 		rc = read_bytes(from, line, &items->text);
-	if (rc >= 0)
-		rc = IRMIN__VEC_RESERVE(&items->names, 1, from->err);
 	if (rc < 0)
 		return rc;
 	name = irmin__slice_from(irmin_buf_slice(&items->text), before);
 	if (count > 0 &&
-	    irmin_slice_compare(items->names.items[count - 1], name) >= 0)
+	    irmin_slice_compare(items->all.names.items[count - 1], name) >= 0)
 		return wrong(from, line.data, "names should be in order");
-	IRMIN__VEC_PUSH(&items->names, name);
-	return IRMIN_OK;
+	return irmin__items_name(&items->all, name, from->err);
 }
 
 /* Whether the last item comes behind the one before it. */
 static irmin_rc check_order(struct reader *from, const struct items *items,
     irmin_slice line)
 {
-	size_t count = items->values.len;
+	size_t count = items->all.values.len;
 
 	if (count > 1 &&
-	    irmin_value_compare(items->values.items[count - 2],
-		items->values.items[count - 1]) >= 0)
+	    irmin_value_compare(items->all.values.items[count - 2],
+		items->all.values.items[count - 1]) >= 0)
 		return wrong(from, line.data, "lines should be in order");
 	return IRMIN_OK;
 }
 
-typedef irmin_rc (*finish_fn)(struct reader *from, const struct items *items,
-    irmin_value **value);
-
-static irmin_rc finish_list(struct reader *from, const struct items *items,
-    irmin_value **value)
-{
-	return irmin_value_of_list(items->values.items, items->values.len,
-	    value, from->err);
-}
-
-static irmin_rc finish_record(struct reader *from, const struct items *items,
-    irmin_value **value)
-{
-	return irmin_value_of_record(items->names.items, items->values.items,
-	    items->values.len, value, from->err);
-}
+typedef irmin_rc (*finish_fn)(const irmin__items *items, irmin_value **value,
+    irmin_error *err);
 
 /* ---- lines ---- */
 
@@ -283,7 +247,7 @@ static irmin_rc read_lines(struct reader *from, const irmin_shape *shape,
 			rc = read_line(from, shape, line, &items);
 	}
 	if (rc >= 0)
-		rc = finish(from, &items, value);
+		rc = finish(&items.all, value, from->err);
 	clear_items(&items);
 	return rc;
 }
@@ -305,7 +269,7 @@ static irmin_rc read_set_line(struct reader *from, const irmin_shape *shape,
 static irmin_rc read_tuple_line(struct reader *from, const irmin_shape *shape,
     irmin_slice line, struct items *items)
 {
-	size_t i = items->values.len;
+	size_t i = items->all.values.len;
 
 	if (i == shape->count)
 		return wrong(from, line.data, "a line too many");
@@ -325,7 +289,7 @@ static irmin_rc read_map_line(struct reader *from, const irmin_shape *shape,
 	if (rc < 0)
 		return rc;
 	part = irmin__shape_field(shape,
-	    items->names.items[items->names.len - 1]);
+	    items->all.names.items[items->all.names.len - 1]);
 	if (!part)
 		return wrong(from, name.data, "there is no field of this name");
 	return add_part(from, items, part, line);
@@ -376,7 +340,7 @@ static irmin_rc read_parts(struct reader *from, const irmin_shape *shape,
 	irmin_rc rc = read(from, shape, text, &items);
 
 	if (rc >= 0)
-		rc = finish_list(from, &items, value);
+		rc = irmin__items_list(&items.all, value, from->err);
 	clear_items(&items);
 	return rc;
 }
@@ -388,7 +352,7 @@ static irmin_rc read_log_line(struct reader *from, const irmin_shape *shape,
 	irmin_rc rc = read_parts(from, shape, line, read_entry, &entry);
 
 	if (rc >= 0)
-		rc = add_item(from, items, entry);
+		rc = irmin__items_add(&items->all, entry, from->err);
 	return rc < 0 ? rc : check_order(from, items, line);
 }
 
@@ -417,8 +381,8 @@ static irmin_rc read_multiset(struct reader *from, const irmin_shape *shape,
 		rc = add_nonce(from, items, nonce);
 	if (rc >= 0)
 		rc = read_lines(from, shape, text, read_count_line,
-		    finish_record, &counts);
-	return rc < 0 ? rc : add_item(from, items, counts);
+		    irmin__items_record, &counts);
+	return rc < 0 ? rc : irmin__items_add(&items->all, counts, from->err);
 }
 
 static irmin_rc read_lww(struct reader *from, const irmin_shape *shape,
@@ -451,7 +415,7 @@ static irmin_rc read_tuple(struct reader *from, const irmin_shape *shape,
 {
 	irmin_value *tuple = NULL;
 	irmin_rc rc = read_lines(from, shape, text, read_tuple_line,
-	    finish_list, &tuple);
+	    irmin__items_list, &tuple);
 
 	if (rc >= 0 && tuple->len == shape->count) {
 		*value = tuple;
@@ -473,23 +437,23 @@ static irmin_rc decode(struct reader *from, const irmin_shape *shape,
 		return read_int(from, text, value);
 	case IRMIN__SHAPE_LIST:
 		return read_lines(from, shape, text, read_list_line,
-		    finish_list, value);
+		    irmin__items_list, value);
 	case IRMIN__SHAPE_SET:
-		return read_lines(from, shape, text, read_set_line, finish_list,
-		    value);
+		return read_lines(from, shape, text, read_set_line,
+		    irmin__items_list, value);
 	case IRMIN__SHAPE_TUPLE:
 		return read_tuple(from, shape, text, value);
 	case IRMIN__SHAPE_MAP:
 	case IRMIN__SHAPE_RECORD:
 		return read_lines(from, shape, text, read_map_line,
-		    finish_record, value);
+		    irmin__items_record, value);
 	case IRMIN__SHAPE_COUNTER:
 		return read_parts(from, shape, text, read_counter, value);
 	case IRMIN__SHAPE_MULTISET:
 		return read_parts(from, shape, text, read_multiset, value);
 	case IRMIN__SHAPE_LOG:
-		return read_lines(from, shape, text, read_log_line, finish_list,
-		    value);
+		return read_lines(from, shape, text, read_log_line,
+		    irmin__items_list, value);
 	case IRMIN__SHAPE_LWW:
 		break;
 	}

@@ -4,6 +4,7 @@
 #include "lib/core/base/error.h"
 #include "lib/core/base/hex.h"
 #include "lib/core/base/os.h"
+#include "lib/merge/value-items.h"
 #include "lib/merge/value.h"
 #include <irmin/alloc.h>
 
@@ -87,35 +88,31 @@ irmin_rc irmin_value_counter_add(const irmin_value *old, int64_t delta,
 
 /* ---- multisets ---- */
 
-/* The record with `item` under a name, or without it, if that is NULL. */
-static irmin_rc replace_field(const irmin_value *old, irmin_slice name,
-    irmin_value *item, irmin_value **record, irmin_error *err)
+static irmin_rc add_field(irmin__items *items, irmin_slice name,
+    irmin_value *item, irmin_error *err)
 {
-	size_t len = old ? old->len : 0, count = 0, i;
-	irmin_value **items = NULL;
-	irmin_slice *names = NULL;
-	irmin_rc rc;
+	irmin_rc rc = irmin__items_add(items, item, err);
 
-	if (len < SIZE_MAX / sizeof *names) {
-		items = irmin_malloc((len + 1) * sizeof(irmin_value *));
-		names = irmin_malloc((len + 1) * sizeof *names);
-	}
-	if (!items || !names) {
-		rc = irmin__enomem(err);
-		goto done;
-	}
-	for (i = 0; i < len; i++)
-		if (!irmin_slice_equal(old->names[i], name)) {
-			names[count] = old->names[i];
-			items[count++] = old->items[i];
-		}
-	names[count] = name;
-	items[count] = item;
-	rc = irmin_value_of_record(names, items, count + (item != NULL), record,
-	    err);
-done:
-	irmin_free(items);
-	irmin_free(names);
+	return rc < 0 ? rc : irmin__items_name(items, name, err);
+}
+
+/* The record with a number under a name; without the name, if that is 0. */
+static irmin_rc replace_field(const irmin_value *old, irmin_slice name,
+    irmin_value *number, irmin_value **record, irmin_error *err)
+{
+	irmin__items items = IRMIN__ITEMS_INIT;
+	irmin_rc rc = IRMIN_OK;
+	size_t i;
+
+	if (number->number)
+		rc = add_field(&items, name, irmin_value_ref(number), err);
+	for (i = 0; rc >= 0 && old && i < old->len; i++)
+		if (!irmin_slice_equal(old->names[i], name))
+			rc = add_field(&items, old->names[i],
+			    irmin_value_ref(old->items[i]), err);
+	if (rc >= 0)
+		rc = irmin__items_record(&items, record, err);
+	irmin__items_clear(&items);
 	return rc;
 }
 
@@ -152,8 +149,7 @@ irmin_rc irmin_value_multiset_add(const irmin_value *old, irmin_slice element,
 	}
 	rc = add(field, delta, &count, err);
 	if (rc >= 0)
-		rc = replace_field(before, element,
-		    count->number ? count : NULL, &counts, err);
+		rc = replace_field(before, element, count, &counts, err);
 	irmin_value_unref(count);
 	if (rc >= 0)
 		rc = new_nonce(&nonce, err);

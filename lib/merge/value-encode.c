@@ -19,7 +19,7 @@
 #include "lib/core/base/decimal.h"
 #include "lib/core/base/error.h"
 #include "lib/core/base/hex.h"
-#include "lib/core/base/slice.h"
+#include "lib/core/base/text.h"
 #include "lib/merge/value-line.h"
 #include "lib/merge/value-shape.h"
 #include "lib/merge/value.h"
@@ -347,9 +347,7 @@ irmin_rc irmin_value_encode(const irmin_value *value, const irmin_shape *shape,
 	if (!shape)
 		return irmin__enomem(err);
 	rc = encode(&to, &top, shape, value);
-	if (rc < 0 && bytes->data) {
-		bytes->len = before;
-		bytes->data[before] = '\0';
-	}
+	if (rc < 0)
+		irmin__buf_cut(bytes, before);
 	return rc;
 }

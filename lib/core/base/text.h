@@ -7,12 +7,17 @@
 /* A copy for irmin_free. Fails: ENOMEM (and `copy` is NULL). */
 irmin_rc irmin__text_copy(irmin_slice text, char **copy, irmin_error *err);
 
-/* Empties a buf and keeps its memory. */
+/* Cuts a buf down to `len` bytes and keeps its memory. */
+static inline void irmin__buf_cut(irmin_buf *buf, size_t len)
+{
+	buf->len = len;
+	if (buf->data)
+		buf->data[len] = '\0';
+}
+
 static inline void irmin__buf_empty(irmin_buf *buf)
 {
-	buf->len = 0;
-	if (buf->data)
-		buf->data[0] = '\0';
+	irmin__buf_cut(buf, 0);
 }
 
 /* Whether a word is likely a typo of another. */
