@@ -109,18 +109,14 @@ static irmin_rc put_bytes(const struct files *files, irmin_mode mode,
     irmin_slice bytes, irmin_error *err)
 {
 	irmin__node_change change = { .name = files->name->name, .mode = mode };
-	irmin__blob *blob = NULL;
 	irmin_oid id;
 	irmin_rc rc = irmin__object_id(files->merge->repo, IRMIN_OBJECT_BLOB,
 	    bytes, &id, err);
 
 	if (rc < 0 || is_ours(files, mode, &id))
 		return rc;
-	change.small = irmin__small_of(bytes);
-	if (!change.small.is_there)
-		rc = irmin__blob_new(bytes, &blob, err);
 	change.id = &id;
-	change.child = blob;
+	rc = irmin__change_set_value(&change, bytes, err);
 	return rc < 0 ? rc : irmin__merge_put(files->merge, &change, err);
 }
 
@@ -128,7 +124,8 @@ static irmin_rc put_bytes(const struct files *files, irmin_mode mode,
 static irmin_rc put_merged(const struct files *files, irmin_mode mode,
     const irmin_value *value, irmin_error *err)
 {
-	irmin__node_change gone = { .name = files->name->name };
+	irmin__node_change gone = { .name = files->name->name,
+		.mode = IRMIN_MODE_NONE };
 	irmin_buf bytes = IRMIN_BUF_INIT;
 	irmin_rc rc;
 

@@ -138,7 +138,6 @@ static irmin_rc put_value(irmin_edit *edit, irmin_mode mode, irmin_slice value,
     irmin_error *err)
 {
 	irmin__node_change change;
-	irmin__blob *blob = NULL;
 	irmin_oid id;
 	irmin_rc rc;
 
@@ -151,10 +150,7 @@ static irmin_rc put_value(irmin_edit *edit, irmin_mode mode, irmin_slice value,
 		return IRMIN_UNCHANGED;
 	change.mode = mode;
 	change.id = &id;
-	change.small = irmin__small_of(value);
-	if (!change.small.is_there)
-		rc = irmin__blob_new(value, &blob, err);
-	change.child = blob;
+	rc = irmin__change_set_value(&change, value, err);
 	return rc < 0 ? rc : irmin__edit_put(edit, &change, err);
 }
 

@@ -13,15 +13,25 @@
 #include "lib/core/store/node-parts.h"
 #include <irmin/alloc.h>
 
-irmin__small irmin__small_of(irmin_slice value)
+irmin_rc irmin__change_set_value(irmin__node_change *change, irmin_slice value,
+    irmin_error *err)
 {
-	irmin__small small = { value.len <= IRMIN__SMALL_BYTES, 0, { 0 } };
+	irmin__small *small = &change->small;
+	irmin__blob *blob;
+	irmin_rc rc;
 
-	if (small.is_there && value.len) {
-		small.len = (uint8_t)value.len;
-		memcpy(small.bytes, value.data, value.len);
+	change->child = NULL;
+	small->is_there = value.len <= IRMIN__SMALL_BYTES;
+	small->len = 0;
+	if (!small->is_there) {
+		rc = irmin__blob_new(value, &blob, err);
+		change->child = blob;
+		return rc;
 	}
-	return small;
+	small->len = (uint8_t)value.len;
+	if (value.len)
+		memcpy(small->bytes, value.data, value.len);
+	return IRMIN_OK;
 }
 
 irmin_rc irmin__small_pin(irmin_slice value, irmin_pin *pin, irmin_error *err)

@@ -74,9 +74,6 @@ typedef struct irmin__small {
 	unsigned char bytes[IRMIN__SMALL_BYTES];
 } irmin__small;
 
-/* A value as a small one, if it is one. */
-irmin__small irmin__small_of(irmin_slice value);
-
 /* A pin of a copy of a small value: the leaf may change, or go. Fails: ENOMEM. */
 irmin_rc irmin__small_pin(irmin_slice value, irmin_pin *pin, irmin_error *err);
 
@@ -404,6 +401,10 @@ typedef struct irmin__node_change {
 	void *child; /* its node or blob, or NULL if the backend has it */
 	irmin__small small;  /* its value, if that is one; no child then */
 } irmin__node_change;
+
+/* Gives it a value, as a small one or as a blob. Fails: ENOMEM. */
+irmin_rc irmin__change_set_value(irmin__node_change *change, irmin_slice value,
+    irmin_error *err);
 
 /* The directory with a change: itself, changed in place, if it carries `owner`;
  * else a new one that does. A name that is removed must be there. The reference

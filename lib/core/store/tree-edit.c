@@ -214,8 +214,11 @@ void irmin__place_copy(irmin__place place, irmin__node_change *change,
 	memset(change, 0, sizeof *change);
 	change->mode = irmin__place_mode(place);
 	change->id = irmin__place_id(place, id) ? id : NULL;
-	if (irmin__place_is_small(place))
-		change->small = irmin__small_of(irmin__place_small(place));
+	if (irmin__place_is_small(place)) {
+		irmin__change_set_value(change, irmin__place_small(place),
+		    NULL);
+		return;
+	}
 	change->child = irmin__place_child(place);
 	if (!change->child)
 		return;

@@ -75,13 +75,10 @@ static size_t model_find(const struct model *model, irmin_slice name)
 }
 
 /* The id of a file says whether it has a small value, and what that is. */
-static irmin__small small_of(irmin_mode mode, const irmin_oid *id)
+static int small_of(irmin_mode mode, const irmin_oid *id, irmin_slice *value)
 {
-	static const irmin__small none;
-
-	if (mode != IRMIN_MODE_FILE || id->bytes[0] % 2)
-		return none;
-	return irmin__small_of(irmin_bytes(id->bytes, id->bytes[1] % 20));
+	*value = irmin_bytes(id->bytes, id->bytes[1] % 20);
+	return mode == IRMIN_MODE_FILE && id->bytes[0] % 2 == 0;
 }
 
 static void model_remove(struct model *model, irmin_slice name)
@@ -102,12 +99,13 @@ static void model_put(struct model *model, irmin_slice name, irmin_mode mode,
 	struct item item = { malloc(name.len + 1),
 		name.len + (mode == IRMIN_MODE_TREE), name.len, mode,
 		{ { 0 }, ALGO }, id == NULL, 0 };
+	irmin_slice value;
 	size_t at;
 	int found;
 
 	if (id)
 		item.id = *id;
-	item.has_small = small_of(mode, &item.id).is_there;
+	item.has_small = small_of(mode, &item.id, &value);
 	memcpy(item.key, name.data, name.len);
 	item.key[name.len] = '/';
 	model_remove(model, name);
@@ -214,12 +212,12 @@ static int has_bytes(irmin__node *dir, const void *bytes, size_t len)
 
 static int has_small(irmin__place place, const struct item *item)
 {
-	irmin__small small = small_of(item->mode, &item->id);
+	irmin_slice value;
 
+	small_of(item->mode, &item->id, &value);
 	if (!item->has_small || !irmin__place_is_small(place))
 		return item->has_small == irmin__place_is_small(place);
-	return irmin_slice_equal(irmin__place_small(place),
-	    irmin_bytes(small.bytes, small.len));
+	return irmin_slice_equal(irmin__place_small(place), value);
 }
 
 static int is_entry(irmin__place place, const struct model *model, size_t at)
@@ -354,7 +352,9 @@ static void draw_change(struct drawn *drawn, irmin_slice name, int percent_gone,
 {
 	static const irmin_mode modes[] = { IRMIN_MODE_FILE, IRMIN_MODE_TREE,
 		IRMIN_MODE_EXECUTABLE, IRMIN_MODE_TREE };
+	irmin_slice value;
 	irmin__blob *blob;
+	irmin_rc rc = IRMIN_OK;
 
 	drawn->id = random_id();
 	memset(&drawn->change, 0, sizeof drawn->change);
@@ -366,15 +366,14 @@ static void draw_change(struct drawn *drawn, irmin_slice name, int percent_gone,
 	if (drawn->change.mode == IRMIN_MODE_TREE && rand() % 4 == 0) {
 		drawn->change.id = NULL;
 		drawn->change.child = new_node(1);
-		return;
-	}
-	drawn->change.small = small_of(drawn->change.mode, &drawn->id);
-	if (drawn->change.mode == IRMIN_MODE_FILE &&
-	    !drawn->change.small.is_there && rand() % 2) {
-		if (irmin__blob_new(name, &blob, NULL) < 0)
-			bail("out of memory");
+	} else if (small_of(drawn->change.mode, &drawn->id, &value)) {
+		rc = irmin__change_set_value(&drawn->change, value, NULL);
+	} else if (drawn->change.mode == IRMIN_MODE_FILE && rand() % 2) {
+		rc = irmin__blob_new(name, &blob, NULL);
 		drawn->change.child = blob;
 	}
+	if (rc < 0)
+		bail("out of memory");
 }
 
 static void model_apply(struct model *model, const irmin__node_change *change)
