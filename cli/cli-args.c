@@ -119,6 +119,11 @@ static irmin_rc take_option(struct cli *cli, int key)
 		if (options[i].key != key)
 			continue;
 		cli->values[i] = optarg ? optarg : "";
+		/* At most one a word; of those without a value there may be
+		 * many in one. */
+		if (optarg)
+			cli->given[cli->given_count++] =
+			    (struct cli_given){ key, optarg };
 		return IRMIN_OK;
 	}
 	return IRMIN_OK;
@@ -158,6 +163,7 @@ static void ask_for_help(struct cli *cli)
 		cli->operand_count = 1;
 	}
 	memset(cli->values, 0, sizeof(cli->values));
+	cli->given_count = 0;
 	cli->command = &cli_cmd_help;
 }
 
@@ -263,6 +269,7 @@ irmin_rc cli_args_parse(struct cli *cli, int argc, char **argv)
 	irmin_rc rc;
 
 	cli->operands = cli_alloc(((size_t)argc + 1) * sizeof(char *));
+	cli->given = cli_alloc(((size_t)argc + 1) * sizeof(*cli->given));
 	rc = parse(cli, argc, argv);
 	/* A wrong word may stand before the wish to hear of it in JSON. */
 	for (int i = 1; rc < 0 && i < argc; i++)
@@ -278,6 +285,17 @@ const char *cli_option(const struct cli *cli, int key)
 	for (size_t i = 0; options && options[i].key; i++)
 		if (options[i].key == key)
 			return cli->values[i];
+	return NULL;
+}
+
+const char *cli_option_next(const struct cli *cli, int key, size_t *from)
+{
+	while (*from < cli->given_count) {
+		const struct cli_given *given = &cli->given[(*from)++];
+
+		if (given->key == key)
+			return given->value;
+	}
 	return NULL;
 }
 

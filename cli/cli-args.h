@@ -17,6 +17,10 @@ irmin_rc cli_args_parse(struct cli *cli, int argc, char **argv);
  * that takes no value. */
 const char *cli_option(const struct cli *cli, int key);
 
+/* Of one that takes a value and may be given several times: the next value; NULL
+ * at the end. `*from` begins at 0. */
+const char *cli_option_next(const struct cli *cli, int key, size_t *from);
+
 /* An option that is a number. Answers: OK; ABSENT (not given; `number` is as it
  * was). Fails: EINVAL. */
 irmin_rc cli_option_number(struct cli *cli, int key, uint64_t *number);

@@ -220,7 +220,10 @@ irmin_rc cli_open_outcome(struct cli *cli, irmin_rc rc, struct cli_json *json)
 	cli_json_init(json, &cli->out);
 	cli_json_begin(json, '{');
 	cli_json_key(json, "result");
-	cli_json_text(json, rc == IRMIN_OK ? "done" : "unchanged");
+	cli_json_text(json,
+	    rc == IRMIN_OK              ? "done"
+		: rc == IRMIN_ECONFLICT ? "conflict"
+					: "unchanged");
 	cli_json_key(json, "branch");
 	cli_json_text(json, cli_open_branch(cli));
 	cli_json_key(json, "head");

@@ -18,7 +18,7 @@ static const struct topic topics[] = {
 	    "   it was refused, the branch is checked out in a work tree\n"
 	    "2  the command line is wrong, or an argument in it\n"
 	    "3  it failed\n"
-	    "4  a conflict\n"
+	    "4  a conflict; a merge then waits, see `irmin conflicts`\n"
 	    "5  stale: what was expected has changed\n"
 	    "6  locked by somebody else, or out of time\n" },
 	{ "revisions", "how to name a commit",

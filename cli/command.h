@@ -16,6 +16,7 @@
 #include <stddef.h>
 
 #include <irmin/irmin.h>
+#include <irmin/store-merge.h>
 
 #include "cli/cli-out.h"
 
@@ -42,6 +43,12 @@ struct cli_option {
 #define CLI_OPTIONS_MAX 24
 #define CLI_ANY_NUMBER  (-1)
 
+/* An option of the command that has a value, as it was given. */
+struct cli_given {
+	int key;
+	const char *value;
+};
+
 struct cli;
 
 struct cli_command {
@@ -62,6 +69,8 @@ struct cli {
 	bool json;
 	const struct cli_command *command;   /* NULL before it is known */
 	const char *values[CLI_OPTIONS_MAX]; /* by place in command->options */
+	struct cli_given *given;             /* each time it was given */
+	size_t given_count;
 	const char **operands;
 	size_t operand_count;
 	size_t behind_dashes; /* the first operand behind `--`, or the count */
@@ -87,7 +96,8 @@ const struct cli_command *cli_command_find(const char *name);
 
 extern const struct cli_command cli_cmd_init, cli_cmd_set, cli_cmd_get,
     cli_cmd_rm, cli_cmd_ls, cli_cmd_tree, cli_cmd_log, cli_cmd_show,
-    cli_cmd_cat, cli_cmd_diff, cli_cmd_merge_base, cli_cmd_branch, cli_cmd_head,
+    cli_cmd_cat, cli_cmd_diff, cli_cmd_merge_base, cli_cmd_branch,
+    cli_cmd_merge, cli_cmd_conflicts, cli_cmd_resolve, cli_cmd_head,
     cli_cmd_ls_refs,
     cli_cmd_import, cli_cmd_export, cli_cmd_copy, cli_cmd_pack, cli_cmd_verify,
     cli_cmd_stats, cli_cmd_version, cli_cmd_help;

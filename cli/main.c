@@ -24,6 +24,9 @@ const struct cli_command *const cli_commands[] = {
 	&cli_cmd_diff,
 	&cli_cmd_merge_base,
 	&cli_cmd_branch,
+	&cli_cmd_merge,
+	&cli_cmd_conflicts,
+	&cli_cmd_resolve,
 	&cli_cmd_head,
 	&cli_cmd_ls_refs,
 	&cli_cmd_import,
@@ -106,6 +109,7 @@ static int finish(struct cli *cli)
 		irmin_repo_close(cli->repo);
 	irmin_buf_clear(&cli->was);
 	free(cli->operands);
+	free(cli->given);
 	return status;
 }
 

@@ -191,12 +191,37 @@ def check_progress(tap, tool):
                    f'but not with {env} {streams}', screen, err)
 
 
+def check_conflicts(tap, tool):
+    """Conflicts on a terminal that is narrow, with paths that mean harm."""
+    tool.init('conflicts.git')
+    path = 'esc\x1b[2J/x'
+    tool.run('set', path, '1')
+    tool.run('branch', 'dev')
+    tool.run('set', path, '2\x07')
+    tool.run('-b', 'dev', 'set', path, '3')
+    plain = {'NO_COLOR': '1'}
+    status, screen, _ = on_terminal(tool, 'merge', 'dev', env=plain,
+                                    streams=('stdout', 'stderr'), columns=43)
+    lines = screen.decode().split('\n')
+    tap.ok(status == 4 and b'\x1b' not in screen and
+           lines[0].split() == ['esc\\x1b[2J/x', 'content'] and
+           lines[1] == '    both sides changed it',
+           'conflicts are a table that fits', screen)
+    for args in [['conflicts'], ['conflicts', path]]:
+        _, screen, _ = on_terminal(tool, *args, env=plain)
+        tap.ok(b'\x1b' not in screen and b'\x07' not in screen,
+               f'{args} lets no escape through', screen)
+        _, screen, _ = on_terminal(tool, *args)
+        tap.ok(b'\x1b[' in screen, 'and has colours', screen)
+
+
 def main():
     tap = Tap()
     with Tool(tap) as tool:
         tool.init()
         for check in [check_get, check_large, check_colors, check_narrow,
-                      check_names, check_decorations, check_progress]:
+                      check_names, check_decorations, check_progress,
+                      check_conflicts]:
             check(tap, tool)
     return tap.done()
 

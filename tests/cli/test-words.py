@@ -12,8 +12,9 @@ from tool import DONE, FAILURE, LOCKED, NO, USAGE, Tap, Tool
 
 # Every command and what its synopsis begins with.
 COMMANDS = ['init', 'set', 'get', 'rm', 'ls', 'tree', 'log', 'show', 'cat', 'diff',
-            'merge-base', 'branch', 'head', 'ls-refs', 'import', 'export', 'copy',
-            'pack', 'verify', 'stats', 'version', 'help']
+            'merge-base', 'branch', 'merge', 'conflicts', 'resolve', 'head',
+            'ls-refs', 'import', 'export', 'copy', 'pack', 'verify', 'stats',
+            'version', 'help']
 
 # (arguments, what standard error says)
 WRONG = [
