@@ -8,75 +8,17 @@
 #include "lib/merge/value-shape.h"
 #include "lib/merge/value.h"
 #include "tests/support/alloc-fault.h"
+#include "tests/support/shape-text.h"
 #include "tests/support/tap.h"
 
 #define NONCE "\t00c0ffee00c0ffee"
 
-/* ---- shapes by a letter ---- */
-
-static irmin_shape *shape_of(const char **name);
-
-static irmin_shape *tuple_of(const char **name)
-{
-	irmin_shape *items[4];
-	size_t count = 0;
-
-	while (**name != ')')
-		items[count++] = shape_of(name);
-	++*name;
-	return irmin_shape_tuple(items, count);
-}
-
-static irmin_shape *record_of(const char **name)
-{
-	irmin_shape_field fields[4] = { { "b", NULL }, { "a\n", NULL },
-		{ "", NULL }, { "c", NULL } };
-	size_t count = 0;
-
-	while (**name != '}')
-		fields[count++].shape = shape_of(name);
-	++*name;
-	return irmin_shape_record(fields, count);
-}
-
-/* b(ytes) i(nt) l(ist)S s(et)S m(ap)S c(ounter) u(multiset) j(log) w(lww)S
- * (tuple) {record} */
-static irmin_shape *shape_of(const char **name)
-{
-	switch (*(*name)++) {
-	case 'b':
-		return irmin_shape_bytes();
-	case 'i':
-		return irmin_shape_int();
-	case 'l':
-		return irmin_shape_list(shape_of(name));
-	case 's':
-		return irmin_shape_set(shape_of(name));
-	case 'm':
-		return irmin_shape_map(shape_of(name));
-	case 'c':
-		return irmin_shape_counter();
-	case 'u':
-		return irmin_shape_multiset();
-	case 'j':
-		return irmin_shape_log();
-	case 'w':
-		return irmin_shape_lww(shape_of(name));
-	case '(':
-		return tuple_of(name);
-	case '{':
-		return record_of(name);
-	default:
-		bail("there is no such shape");
-	}
-}
-
 static irmin_shape *shape_named(const char *name)
 {
-	irmin_shape *shape = shape_of(&name);
+	irmin_shape *shape = shape_of(irmin_text(name));
 
-	if (!shape || *name)
-		bail("this is no shape");
+	if (!shape)
+		bail("%s is no shape", name);
 	return shape;
 }
 
@@ -552,8 +494,7 @@ static void test_random(const char *name)
 static irmin_rc run_codec(void *arg, irmin_error *err)
 {
 	const struct row *row = arg;
-	const char *name = row->shape;
-	irmin_shape *shape = shape_of(&name);
+	irmin_shape *shape = shape_of(irmin_text(row->shape));
 	irmin_buf form = IRMIN_BUF_INIT;
 	irmin_value *value = NULL;
 	irmin_rc rc;
