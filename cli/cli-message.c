@@ -78,6 +78,7 @@ static int status_of(const struct cli *cli)
 	case IRMIN_EREFUSED:
 	case IRMIN_ECHECKEDOUT:
 	case IRMIN_EEXIST:
+	case IRMIN_EABORTED:
 		return CLI_NO;
 	case IRMIN_EINVAL:
 		return cli->einval_is_data ? CLI_FAILURE : CLI_USAGE;

@@ -95,7 +95,8 @@ extern const struct cli_command *const cli_commands[];
 const struct cli_command *cli_command_find(const char *name);
 
 extern const struct cli_command cli_cmd_init, cli_cmd_set, cli_cmd_get,
-    cli_cmd_rm, cli_cmd_ls, cli_cmd_tree, cli_cmd_log, cli_cmd_show,
+    cli_cmd_rm, cli_cmd_txn, cli_cmd_ls, cli_cmd_tree, cli_cmd_log,
+    cli_cmd_show,
     cli_cmd_cat, cli_cmd_diff, cli_cmd_merge_base, cli_cmd_branch,
     cli_cmd_merge, cli_cmd_conflicts, cli_cmd_resolve, cli_cmd_head,
     cli_cmd_ls_refs,

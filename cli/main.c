@@ -16,6 +16,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_cmd_set,
 	&cli_cmd_get,
 	&cli_cmd_rm,
+	&cli_cmd_txn,
 	&cli_cmd_ls,
 	&cli_cmd_tree,
 	&cli_cmd_log,

@@ -11,8 +11,8 @@ import sys
 from tool import DONE, FAILURE, LOCKED, NO, USAGE, Tap, Tool
 
 # Every command and what its synopsis begins with.
-COMMANDS = ['init', 'set', 'get', 'rm', 'ls', 'tree', 'log', 'show', 'cat', 'diff',
-            'merge-base', 'branch', 'merge', 'conflicts', 'resolve', 'head',
+COMMANDS = ['init', 'set', 'get', 'rm', 'txn', 'ls', 'tree', 'log', 'show', 'cat',
+            'diff', 'merge-base', 'branch', 'merge', 'conflicts', 'resolve', 'head',
             'ls-refs', 'import', 'export', 'copy', 'pack', 'verify', 'stats',
             'version', 'help']
 
