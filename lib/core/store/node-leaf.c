@@ -227,6 +227,25 @@ static void move_entries(irmin__node *leaf, size_t at, irmin__node *right)
 	}
 }
 
+/* An empty leaf with its block apart: one that lies behind the leaf is lost when
+ * the leaf grows. */
+static irmin_rc new_growing(const irmin__node *like, size_t cap,
+    size_t bytes_cap, irmin__node **leaf, irmin_error *err)
+{
+	irmin__node *made;
+	irmin_rc rc = irmin__node_new((irmin_hash_algo)like->algo, like->owner,
+	    0, 0, &made, err);
+
+	*leaf = NULL;
+	if (rc >= 0)
+		rc = grow(made, cap, bytes_cap, err);
+	if (rc < 0)
+		irmin__node_unref(made);
+	else
+		*leaf = made;
+	return rc;
+}
+
 /* Both halves have some room to grow: most splits come before an entry. What
  * moves as a whole is split next. */
 irmin_rc irmin__leaf_split(irmin__node *leaf, size_t at, irmin__node **right,
@@ -239,9 +258,8 @@ irmin_rc irmin__leaf_split(irmin__node *leaf, size_t at, irmin__node **right,
 	for (i = at; i < leaf->count; i++)
 		if (irmin__node_is_small(leaf, i))
 			bytes += leaf->entries[i].small.len;
-	rc = irmin__node_new((irmin_hash_algo)leaf->algo, leaf->owner,
-	    at ? count + count / 4 : count, at ? bytes + bytes / 2 : bytes,
-	    right, err);
+	rc = new_growing(leaf, at ? count + count / 4 : count,
+	    at ? bytes + bytes / 4 : bytes, right, err);
 	if (rc < 0)
 		return rc;
 	move_entries(leaf, at, *right);
