@@ -99,8 +99,8 @@ extern const struct cli_command cli_cmd_init, cli_cmd_set, cli_cmd_get,
     cli_cmd_show,
     cli_cmd_cat, cli_cmd_diff, cli_cmd_merge_base, cli_cmd_branch,
     cli_cmd_merge, cli_cmd_conflicts, cli_cmd_resolve, cli_cmd_head,
-    cli_cmd_ls_refs,
-    cli_cmd_import, cli_cmd_export, cli_cmd_copy, cli_cmd_pack, cli_cmd_verify,
-    cli_cmd_stats, cli_cmd_version, cli_cmd_help;
+    cli_cmd_ls_refs, cli_cmd_import, cli_cmd_export, cli_cmd_copy, cli_cmd_pack,
+    cli_cmd_commit_graph, cli_cmd_verify, cli_cmd_stats, cli_cmd_version,
+    cli_cmd_help;
 
 #endif

@@ -34,6 +34,7 @@ const struct cli_command *const cli_commands[] = {
 	&cli_cmd_export,
 	&cli_cmd_copy,
 	&cli_cmd_pack,
+	&cli_cmd_commit_graph,
 	&cli_cmd_verify,
 	&cli_cmd_stats,
 	&cli_cmd_version,

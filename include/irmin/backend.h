@@ -240,6 +240,11 @@ typedef struct irmin_objects_class {
 	 * the business of whoever collects. */
 	void (*work_begin)(irmin_objects *objects);
 	void (*work_end)(irmin_objects *objects);
+
+	/* irmin_repo_write_graph: from now on find_graph tells of all commits
+	 * that refs reach. Fallback: UNCHANGED. */
+	irmin_rc (*write_graph)(irmin_objects *objects,
+	    const irmin_context *context, irmin_error *err);
 } irmin_objects_class;
 
 struct irmin_objects {

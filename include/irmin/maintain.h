@@ -64,6 +64,14 @@ IRMIN_CALL irmin_rc irmin_repo_verify(irmin_repo *repo, irmin_fault_fn fn,
 IRMIN_CALL irmin_rc irmin_repo_pack(irmin_repo *repo,
     irmin_progress_fn progress, void *arg, irmin_error *err);
 
+/* Writes down what walks through history ask for: parents, dates and generations
+ * of all commits that refs reach, as git's commit-graph in one file. Packing does
+ * that too. Answers: OK; UNCHANGED (there is nothing to write: no commits, some
+ * are missing, the history was cut off, or a backend that keeps nothing of the
+ * kind). Fails: EREADONLY, ENOSPC, ELOCKED, ECORRUPT, EIO, ENOMEM. Cost: reads the
+ * commits that are not in such a file yet. Since 0.1. */
+IRMIN_CALL irmin_rc irmin_repo_write_graph(irmin_repo *repo, irmin_error *err);
+
 /* ---- copy ---- */
 
 /* irmin_copy_options.flags */

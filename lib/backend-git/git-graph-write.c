@@ -277,3 +277,26 @@ irmin_rc irmin__git_graph_write(irmin__git *git, const irmin_context *context,
 	irmin_buf_clear(&bytes);
 	return rc;
 }
+
+/* What the graph tells of is safe before it is. */
+irmin_rc irmin__git_objects_write_graph(irmin_objects *objects,
+    const irmin_context *context, irmin_error *err)
+{
+	irmin__git_objects *self = (irmin__git_objects *)objects;
+	irmin_rc rc;
+
+	irmin_error_clear(err);
+	rc = irmin__git_check_writable(self->git, err);
+	if (rc >= 0)
+		rc = irmin__git_shallow_has(self->git, &self->shallow, NULL,
+		    err);
+	if (rc != IRMIN_ABSENT)
+		return rc < 0 ? rc : IRMIN_UNCHANGED;
+	rc = irmin__git_unsynced_flush(self->git, &self->unsynced, err);
+	if (rc >= 0)
+		rc = irmin__git_graph_write(self->git, context, &self->unsynced,
+		    err);
+	if (rc == IRMIN_OK)
+		irmin__git_graph_forget(self);
+	return rc == IRMIN_ABSENT ? IRMIN_UNCHANGED : rc;
+}

@@ -249,6 +249,14 @@ static irmin_rc get(irmin__git_objects *objects, irmin__git_graph **graph,
 	return rc < 0 ? rc : IRMIN_OK;
 }
 
+void irmin__git_graph_forget(irmin__git_objects *objects)
+{
+	irmin__mutex_lock(&objects->graph_mutex);
+	irmin__git_graph_unref(objects->graph);
+	objects->graph = NULL;
+	irmin__mutex_unlock(&objects->graph_mutex);
+}
+
 irmin_rc irmin__git_objects_find_graph(irmin_objects *objects,
     const irmin_context *context, const irmin_oid *id,
     irmin_graph_commit *commit, irmin_error *err)

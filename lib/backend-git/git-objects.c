@@ -418,6 +418,7 @@ static const irmin_objects_class git_objects_class = {
 	.verify = irmin__git_objects_verify,
 	.work_begin = git_work_begin,
 	.work_end = git_work_end,
+	.write_graph = irmin__git_objects_write_graph,
 };
 
 /* The locks; all or none of them. */

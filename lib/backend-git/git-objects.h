@@ -251,5 +251,10 @@ irmin_rc irmin__git_objects_verify(irmin_objects *objects,
 irmin_rc irmin__git_objects_find_graph(irmin_objects *objects,
     const irmin_context *context, const irmin_oid *id,
     irmin_graph_commit *commit, irmin_error *err);
+irmin_rc irmin__git_objects_write_graph(irmin_objects *objects,
+    const irmin_context *context, irmin_error *err);
+
+/* The graph is read anew when it is asked next. */
+void irmin__git_graph_forget(irmin__git_objects *objects);
 
 #endif

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""merge-base, beside git's: how commits hang together."""
+"""merge-base and commit-graph, beside git's: how commits hang together."""
 
 import json
+import os
 import sys
 
 from tool import DONE, FAILURE, NO, Tap, Tool
@@ -67,6 +68,28 @@ def check_ancestors(tap, tool):
         tap.ok(told == {'is_ancestor': status == DONE}, 'as JSON', told)
 
 
+def check_written(tap, tool):
+    tool.expect('write it', ['commit-graph', 'write'], out=b'')
+    tool.git('commit-graph', 'verify')
+    tap.ok(json.loads(tool.run('commit-graph', 'write', '--json').out) ==
+           {'result': 'done'}, 'write it again')
+    tool.expect('it is checked with the rest', ['verify', '--quiet'])
+    check_bases(tap, tool)
+    with open(os.path.join(tool.repo, 'objects/info/commit-graph'), 'rb') as file:
+        tap.ok(file.read(4) == b'CGPH', 'that is with one')
+
+
+def check_unwritten(tap, tool):
+    source = tool.repo
+    tool.init('none.git')
+    tool.expect('no commit, no graph', ['commit-graph', 'write'],
+                out=b'nothing to write: no commits, or not all of them are '
+                b'there\n')
+    tap.ok(json.loads(tool.run('commit-graph', 'write', '--json').out) ==
+           {'result': 'unchanged'}, 'as JSON')
+    tool.repo = source
+
+
 def check_shallow(tap, tool):
     """git takes where it was cut off for the beginning; that is no answer."""
     source = tool.repo
@@ -90,7 +113,8 @@ def main():
     tap = Tap()
     with Tool(tap) as tool:
         make(tool)
-        for check in [check_bases, check_ancestors, check_shallow]:
+        for check in [check_bases, check_ancestors, check_written,
+                      check_unwritten, check_shallow]:
             check(tap, tool)
     return tap.done()
 

@@ -13,8 +13,8 @@ from tool import DONE, FAILURE, LOCKED, NO, USAGE, Tap, Tool
 # Every command and what its synopsis begins with.
 COMMANDS = ['init', 'set', 'get', 'rm', 'txn', 'ls', 'tree', 'log', 'show', 'cat',
             'diff', 'merge-base', 'branch', 'merge', 'conflicts', 'resolve', 'head',
-            'ls-refs', 'import', 'export', 'copy', 'pack', 'verify', 'stats',
-            'version', 'help']
+            'ls-refs', 'import', 'export', 'copy', 'pack', 'commit-graph',
+            'verify', 'stats', 'version', 'help']
 
 # (arguments, what standard error says)
 WRONG = [
@@ -41,6 +41,8 @@ WRONG = [
     (['cat', 'a', '-t', '-s'], '-t and -s exclude each other'),
     (['ls-refs', '--head=1'], '--head takes no value'),
     (['ls-ref'], "did you mean 'ls-refs'"),
+    (['commit-graph', 'read'], "'write' is all it can do, not 'read'"),
+    (['commit-graph'], 'something is missing: irmin commit-graph write'),
     (['merge-base', 'a'], 'something is missing: irmin merge-base A B'),
     (['merge-base', 'a', 'b', 'c'], "'c' is too much"),
     (['merge-base', '--all', '--is-ancestor', 'a', 'b'], 'exclude each other'),

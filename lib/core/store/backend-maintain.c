@@ -116,6 +116,24 @@ irmin_rc irmin__repo_pack_objects(irmin_repo *repo,
 	return rc;
 }
 
+irmin_rc irmin__repo_write_graph(irmin_repo *repo, const irmin_context *context,
+    irmin_error *err)
+{
+	irmin_objects *objects;
+	irmin_rc rc = irmin__backend_enter_to_write(repo, err);
+
+	if (rc < 0)
+		return rc;
+	irmin__repo_trace(repo, IRMIN_TRACE_INFO, "pack", repo->location,
+	    "commit-graph");
+	rc = IRMIN_UNCHANGED;
+	objects = repo->backend->objects;
+	if (IRMIN__OBJECTS_SLOT(repo, write_graph))
+		rc = objects->cls->write_graph(objects, context, err);
+	irmin__backend_leave_written(repo);
+	return rc;
+}
+
 irmin_rc irmin__repo_pack_refs(irmin_repo *repo, const irmin_context *context,
     irmin_error *err)
 {

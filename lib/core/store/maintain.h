@@ -11,6 +11,8 @@ irmin_rc irmin__repo_scan(irmin_repo *repo, const irmin_context *context,
 irmin_rc irmin__repo_pack_objects(irmin_repo *repo,
     const irmin_context *context, irmin_progress_fn progress, void *arg,
     irmin_error *err);
+irmin_rc irmin__repo_write_graph(irmin_repo *repo,
+    const irmin_context *context, irmin_error *err);
 irmin_rc irmin__repo_pack_refs(irmin_repo *repo, const irmin_context *context,
     irmin_error *err);
 irmin_rc irmin__repo_verify_objects(irmin_repo *repo,

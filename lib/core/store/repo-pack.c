@@ -17,3 +17,11 @@ irmin_rc irmin_repo_pack(irmin_repo *repo, irmin_progress_fn progress,
 	rc = irmin__repo_pack_refs(repo, &context, err);
 	return rc == IRMIN_UNCHANGED ? packed : rc;
 }
+
+irmin_rc irmin_repo_write_graph(irmin_repo *repo, irmin_error *err)
+{
+	irmin_context context = irmin__repo_context(repo, NULL);
+
+	irmin_error_clear(err);
+	return irmin__repo_write_graph(repo, &context, err);
+}

@@ -168,6 +168,74 @@ static void check_conditions(void)
 	}
 }
 
+/* Whoever writes one uses it from then on, and so does git. */
+static void check_written(const char *dir)
+{
+	irmin_backend *backend = place_open(dir, 0);
+	irmin_oid id = commit_of(dir, COMMITS);
+	irmin_graph_commit commit;
+	irmin_error err;
+
+	place_says(dir, "rm -rf objects/info/commit-graph*");
+	place_says(dir, "rm -rf objects/info/commit-graphs");
+	is_rc(find(backend, &id, &commit, &err), IRMIN_ABSENT, "none is left");
+	succeeds(backend->objects->cls->write_graph(backend->objects, NULL,
+		     &err),
+	    &err, "writing one");
+	is_rc(find(backend, &id, &commit, &err), IRMIN_OK, "it is used");
+	irmin_buf_clear(&commit.parents);
+	place_close(backend);
+	place_says(dir, "git commit-graph verify");
+	check_all(dir, "our own");
+}
+
+static void check_unwritten(void)
+{
+	irmin_backend *backend;
+	irmin_error err;
+
+	place_says("", "git init -q --bare nothing");
+	backend = place_open("nothing", 0);
+	is_rc(backend->objects->cls->write_graph(backend->objects, NULL, &err),
+	    IRMIN_UNCHANGED, "there is nothing to be written");
+	place_close(backend);
+	place_says("",
+	    "cp -r graph-sha1 shallow && cd shallow && "
+	    "git rev-parse refs/c/20 > shallow");
+	backend = place_open("shallow", 0);
+	is_rc(backend->objects->cls->write_graph(backend->objects, NULL, &err),
+	    IRMIN_UNCHANGED, "where history is cut, none is written");
+	place_close(backend);
+}
+
+/* Not to know what is unsynced is no failure: then all is. */
+static void check_write_sweep(void)
+{
+	size_t live = alloc_fault_live(), leaks = 0;
+	int wrong = 0, failures = 0, happened = 1;
+	uint64_t n;
+
+	for (n = 1; happened; n++) {
+		irmin_backend *backend = place_open("graph-sha1", 0);
+		irmin_error err;
+		irmin_rc rc;
+
+		alloc_fault_at(n);
+		rc = backend->objects->cls->write_graph(backend->objects, NULL,
+		    &err);
+		happened = alloc_fault_happened();
+		alloc_fault_at(0);
+		wrong += rc != IRMIN_OK && rc != IRMIN_ENOMEM;
+		failures += rc == IRMIN_ENOMEM;
+		place_close(backend);
+		leaks += alloc_fault_live() != live;
+	}
+	is_int(wrong, 0, "writing a graph without memory");
+	ok(failures > 100, "... fails, %d times", failures);
+	is_int(leaks, 0, "... and keeps nothing");
+	place_says("graph-sha1", "git commit-graph verify");
+}
+
 static irmin_oid third;
 
 static irmin_rc use(void *arg, irmin_error *err)
@@ -194,5 +262,9 @@ int main(void)
 	check_conditions();
 	third = commit_of("graph-sha1", 3);
 	alloc_fault_sweep("asking the graph", use, (void *)"graph-sha1");
+	check_written("graph-sha1");
+	check_written("graph-sha256");
+	check_unwritten();
+	check_write_sweep();
 	return done_testing();
 }
