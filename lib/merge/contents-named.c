@@ -39,6 +39,37 @@ irmin_contents *irmin_contents_record(const char *name,
 	return irmin_contents_values(name, irmin_merge_record(fields, count));
 }
 
+/* ---- JSON, and lines ---- */
+
+static irmin_rc decode_json(void *arg, irmin_slice bytes, irmin_value **value,
+    irmin_error *err)
+{
+	(void)arg;
+	return irmin_value_decode_json(bytes, value, err);
+}
+
+static irmin_rc encode_json(void *arg, const irmin_value *value,
+    irmin_buf *bytes, irmin_error *err)
+{
+	(void)arg;
+	return irmin_value_encode_json(value, bytes, err);
+}
+
+irmin_contents *irmin_contents_json(void)
+{
+	irmin_contents_class cls = { .size = sizeof cls,
+		.name = "json",
+		.decode = decode_json,
+		.encode = encode_json };
+
+	return irmin_contents_new(&cls, irmin_merge_json(), NULL, NULL);
+}
+
+irmin_contents *irmin_contents_lines(void)
+{
+	return irmin__contents_bytes("text", irmin_merge_text());
+}
+
 /* ---- by name ---- */
 
 static irmin_merge *make_int_min(void)
@@ -62,24 +93,27 @@ static irmin_merge *make_map(void)
 	return irmin_merge_map(irmin_merge_idempotent());
 }
 
-/* Values of the shape of their merge, or bytes under a merge. */
+/* Values of the shape of their merge, bytes under a merge, or neither. */
 static const struct named {
 	const char *name;
 	irmin_merge *(*values)(void);
 	irmin_merge *(*bytes)(void);
+	irmin_contents *(*whole)(void);
 } all_named[] = {
-	{ "bytes", NULL, irmin_merge_idempotent },
-	{ "counter", irmin_merge_counter, NULL },
-	{ "int-max", make_int_max, NULL },
-	{ "int-min", make_int_min, NULL },
-	{ "list", make_list, NULL },
-	{ "log", irmin_merge_log, NULL },
-	{ "lww", irmin_merge_lww, NULL },
-	{ "map", make_map, NULL },
-	{ "multiset", irmin_merge_multiset, NULL },
-	{ "ours", NULL, irmin_merge_ours },
-	{ "set", irmin_merge_set, NULL },
-	{ "theirs", NULL, irmin_merge_theirs },
+	{ "bytes", NULL, irmin_merge_idempotent, NULL },
+	{ "counter", irmin_merge_counter, NULL, NULL },
+	{ "int-max", make_int_max, NULL, NULL },
+	{ "int-min", make_int_min, NULL, NULL },
+	{ "json", NULL, NULL, irmin_contents_json },
+	{ "list", make_list, NULL, NULL },
+	{ "log", irmin_merge_log, NULL, NULL },
+	{ "lww", irmin_merge_lww, NULL, NULL },
+	{ "map", make_map, NULL, NULL },
+	{ "multiset", irmin_merge_multiset, NULL, NULL },
+	{ "ours", NULL, irmin_merge_ours, NULL },
+	{ "set", irmin_merge_set, NULL, NULL },
+	{ "text", NULL, NULL, irmin_contents_lines },
+	{ "theirs", NULL, irmin_merge_theirs, NULL },
 };
 
 irmin_contents *irmin_contents_named(const char *name)
@@ -91,6 +125,8 @@ irmin_contents *irmin_contents_named(const char *name)
 
 		if (strcmp(named->name, name) != 0)
 			continue;
+		if (named->whole)
+			return named->whole();
 		if (named->bytes)
 			return irmin__contents_bytes(name, named->bytes());
 		return irmin_contents_values(name, named->values());

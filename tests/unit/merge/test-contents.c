@@ -29,6 +29,8 @@ static const struct {
 	    "b\t1\na\t1\n" },
 	{ "log", "1\ti\ta\n", "1\ti\ta\n2\tj\tb\n", "1\ti\ta\n2\tk\tc\n",
 	    "1\ti\ta\n2\tj\tb\n2\tk\tc\n", "a\n" },
+	{ "text", "1\n2\n3\n4\n", "0\n2\n3\n4\n", "1\n2\n3\n5\n",
+	    "0\n2\n3\n5\n", NULL },
 	{ "lww", "1\ta", "2\tb", "3\tc", "3\tc", "b" },
 };
 
@@ -126,6 +128,32 @@ static irmin_rc make_all(void *arg, irmin_error *err)
 	return IRMIN_OK;
 }
 
+/* Built without JSON, its values can neither be read nor written. */
+static void test_json(void)
+{
+	irmin_contents *contents = irmin_contents_named("json");
+	irmin_buf bytes = IRMIN_BUF_INIT;
+	irmin_value *value;
+	irmin_error err;
+	irmin_rc rc;
+
+	is_str(irmin_contents_name(contents), "json", "JSON");
+	rc = irmin_contents_decode(contents, irmin_text("{\"a\":1}"), &value,
+	    &err);
+	if (rc == IRMIN_ENOTSUP) {
+		skip("built without JSON");
+	} else if (succeeds(rc, &err, "JSON is read")) {
+		succeeds(irmin_contents_encode(contents, value, &bytes, &err),
+		    &err, "and written");
+		is_mem(bytes.data, bytes.len, "{\"a\":1}", 7, "as it was");
+		fails(irmin_contents_decode(contents, irmin_text("{ }"), &value,
+			  &err),
+		    IRMIN_EINVAL, &err, "in its one form");
+	}
+	irmin_buf_clear(&bytes);
+	irmin_contents_unref(contents);
+}
+
 static void test_record(void)
 {
 	irmin_merge_field fields[2] = { { "n", irmin_merge_counter() },
@@ -150,6 +178,7 @@ int main(void)
 	for (i = 0; i < sizeof types / sizeof *types; i++)
 		check_type(i);
 	ok(!irmin_contents_named("nothing"), "there is no other");
+	test_json();
 	test_record();
 	ok(alloc_fault_sweep("the types by name", make_all, NULL) > 20,
 	    "they allocate");
