@@ -12,6 +12,10 @@
  *   irmin_log    (history.h) walking back
  *   bases.h                  best common ancestors of two commits
  *   irmin_value  (value.h)   what merge functions work on, and how it is written
+ *   irmin_merge  (merge.h)   three-way merge functions, made by combinators
+ *   irmin_contents (contents.h)  what the bytes at a path mean: codec and merge
+ *   irmin_merge_result (conflict.h)  merging trees; conflicts as data
+ *   store-merge.h            merging branches, and saving what conflicts
  *   irmin_object (object.h)  objects by id, whole or in streams
  *   maintain.h               verify, pack, copy a whole repository
  *   retain.h                 how much history is kept
@@ -48,6 +52,10 @@
 #include <irmin/history.h>
 #include <irmin/bases.h>
 #include <irmin/value.h>
+#include <irmin/merge.h>
+#include <irmin/contents.h>
+#include <irmin/conflict.h>
+#include <irmin/store-merge.h>
 #include <irmin/maintain.h>
 #include <irmin/retain.h>
 
