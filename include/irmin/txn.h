@@ -127,8 +127,8 @@ IRMIN_API irmin_commit *irmin_txn_base(irmin_txn *txn);
 typedef irmin_rc (*irmin_txn_fn)(irmin_txn *txn, void *arg, irmin_error *err);
 
 /* Begins, runs `fn`, commits; again, boundedly (info->retries), on ESTALE only.
- * Answers: OK; UNCHANGED. Fails: what `fn` answered, ESTALE, and as
- * irmin_txn_commit. Since 0.1. */
+ * Answers: OK; UNCHANGED. Fails: what `fn` answered; ESTALE, err->where being the
+ * path of the last read that was; and as irmin_txn_commit. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_store_transact(irmin_store *store,
     irmin_isolation isolation, const irmin_info *info, irmin_txn_fn fn,
     void *arg, irmin_error *err);

@@ -227,6 +227,23 @@ static irmin_rc run_once(irmin_store *store, irmin_isolation isolation,
 	return rc;
 }
 
+/* Who runs out of tries is told in the end where the last one was stale: at which
+ * path, if it was a read. */
+static irmin_rc back_off(irmin_store *store, const irmin_info *info,
+    irmin__patience *patience, irmin_error *err)
+{
+	irmin_error last;
+	irmin_rc rc;
+
+	if (!err)
+		return irmin__store_back_off(store, info, patience, NULL);
+	last = *err;
+	rc = irmin__store_back_off(store, info, patience, err);
+	if (rc == IRMIN_ESTALE)
+		memcpy(err->where, last.where, sizeof err->where);
+	return rc;
+}
+
 irmin_rc irmin_store_transact(irmin_store *store, irmin_isolation isolation,
     const irmin_info *info, irmin_txn_fn fn, void *arg, irmin_error *err)
 {
@@ -241,8 +258,7 @@ irmin_rc irmin_store_transact(irmin_store *store, irmin_isolation isolation,
 		answer = run_once(store, isolation, &known, fn, arg, &stale,
 		    err);
 		if (stale)
-			rc = irmin__store_back_off(store, &known, &patience,
-			    err);
+			rc = back_off(store, &known, &patience, err);
 	}
 	return rc < 0 ? rc : answer;
 }

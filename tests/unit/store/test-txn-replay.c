@@ -323,6 +323,47 @@ static void updates(void)
 	irmin_store_close(store);
 }
 
+/* ---- run again ---- */
+
+struct rerun {
+	irmin_store *store;
+	int runs, disturb; /* how often somebody comes in between */
+};
+
+static irmin_rc find_and_set(irmin_txn *txn, void *arg, irmin_error *err)
+{
+	struct rerun *self = arg;
+	irmin_rc rc = kit_find(txn, "f", err);
+
+	self->runs++;
+	if (rc >= 0)
+		rc = irmin_txn_set(txn, "g", irmin_text("1"), err);
+	if (self->disturb-- > 0)
+		kit_set(self->store, "f", self->disturb % 2 ? "a" : "b");
+	return rc;
+}
+
+static void run_again(void)
+{
+	irmin_info info = IRMIN_INFO_INIT;
+	irmin_store *store = kit_open();
+	struct rerun self = { store, 0, 2 };
+	irmin_error err;
+
+	kit_set_up(store);
+	is_rc(irmin_store_transact(store, IRMIN_TXN_SERIALIZABLE, NULL,
+		  find_and_set, &self, &err),
+	    IRMIN_OK, "a callback whose reads are stale twice");
+	is_int(self.runs, 3, "is run three times");
+	self.disturb = 100;
+	info.retries = 2;
+	fails(irmin_store_transact(store, IRMIN_TXN_SERIALIZABLE, &info,
+		  find_and_set, &self, &err),
+	    IRMIN_ESTALE, &err, "one whose reads always are");
+	is_str(err.where, "f", "the error says where");
+	irmin_store_close(store);
+}
+
 /* ---- savepoints ---- */
 
 static void savepoints(void)
@@ -545,6 +586,7 @@ int main(void)
 	not_recorded();
 	failing_callbacks();
 	updates();
+	run_again();
 	savepoints();
 	reads_stay();
 	back_to_nothing(IRMIN_TXN_SERIALIZABLE);
