@@ -261,20 +261,26 @@ def check_policy(tap, tool):
 def check_rules(tap, tool):
     fork(tool, 'rules.git',
          before={'n/a': b'10\t0000000000000001', 'tags': b'a\nb\n',
-                 'n/x=y': b'1'},
+                 'x.json': b'{"a":1}', 'd/x.json': b'{"a":1}', 'n/x=y': b'1',
+                 'lines': b'1\n2\n3\n4\n5\n'},
          ours={'n/a': b'11\t0000000000000002', 'tags': b'a\nb\nc\n',
-               'n/x=y': b'2'},
+               'x.json': b'{"a":1,"b":2}', 'd/x.json': b'{"a":2}',
+               'n/x=y': b'2', 'lines': b'one\n2\n3\n4\n5\n'},
          theirs={'n/a': b'11\t0000000000000004', 'tags': b'b\n',
-                 'n/x=y': b'3'})
+                 'x.json': b'{"a":1,"c":3}', 'd/x.json': b'{"a":1,"z":0}',
+                 'n/x=y': b'3', 'lines': b'1\n2\n3\n4\nfive\n'})
     ours = rev(tool, 'main')
-    tool.expect('without rules', ['merge', 'dev'], CONFLICT, None, '3 conflicts')
+    tool.expect('without rules', ['merge', 'dev'], CONFLICT, None, '6 conflicts')
     tool.run('merge', '--abort')
-    rules = ['n/a=counter', 't*s=bytes', '**/tags=set', 'n/x=y=int-min']
+    rules = ['n/a=counter', 'tags=set', '**/*.json=json', 'n/x=y=int-min',
+             'lines=bytes', 'l*=text']
     rules = [word for rule in rules for word in ('--rule', rule)]
     tool.expect('with rules', ['merge', 'dev'] + rules,
                 out=re.compile(rb'^merged dev into main at '))
     for path, value in [('n/a', b'12\t0000000000000007'), ('tags', b'b\nc\n'),
-                        ('n/x=y', b'2')]:
+                        ('x.json', b'{"a":1,"b":2,"c":3}'),
+                        ('d/x.json', b'{"a":2,"z":0}'), ('n/x=y', b'2'),
+                        ('lines', b'one\n2\n3\n4\nfive\n')]:
         tool.expect(f'{path} is merged', ['get', path], out=value)
     tap.ok(parents(tool)[0] == ours, 'in one commit')
     fork(tool, 'bad.git', before={'n': b'1\n'}, ours={'n': b'2'},
@@ -398,6 +404,13 @@ def check_words(tap, tool):
             tool.expect(f'{args}', args, USAGE, b'',
                         '^(irmin: |{"error").*' + words)
     tap.ok(not waits(tool), 'nothing came of it')
+    told = ' '.join(text(tool.run('merge', '--help').out).split())
+    types = re.search(r'A TYPE is one of ([^.]+)\.', told)[1].split(', ')
+    for name in types:
+        tool.expect(f'the type {name} is known',
+                    ['merge', 'nowhere', '--rule', f'x={name}'], FAILURE, b'',
+                    'nowhere')
+    tap.ok(len(types) == 14, 'they are told', types)
 
 
 def main():
