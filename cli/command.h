@@ -16,7 +16,6 @@
 #include <stddef.h>
 
 #include <irmin/irmin.h>
-#include <irmin/store-merge.h>
 
 #include "cli/cli-out.h"
 

@@ -9,7 +9,6 @@
  * in a way of its own, and the merge becomes one commit.
  */
 #include <irmin/irmin.h>
-#include <irmin/store-merge.h>
 
 #include <stdio.h>
 

@@ -9,7 +9,6 @@
  * people to decide.
  */
 #include <irmin/irmin.h>
-#include <irmin/store-merge.h>
 
 #include <stdio.h>
 

@@ -9,7 +9,6 @@
  * they are two; `git show server:visits/a` shows it.
  */
 #include <irmin/irmin.h>
-#include <irmin/store-merge.h>
 
 #include <stdio.h>
 
