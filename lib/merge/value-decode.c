@@ -173,8 +173,11 @@ static irmin_rc read_value_of_bytes(struct reader *from, irmin_slice line,
     irmin_value **value)
 {
 	irmin_buf bytes = IRMIN_BUF_INIT;
-	irmin_rc rc = read_bytes(from, line, &bytes);
+	irmin_rc rc;
 
+	if (irmin__line_plain(line) == line.len)
+		return irmin_value_of_bytes(line, value, from->err);
+	rc = read_bytes(from, line, &bytes);
 	if (rc >= 0)
 		rc = irmin_value_of_bytes(irmin_buf_slice(&bytes), value,
 		    from->err);

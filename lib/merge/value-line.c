@@ -14,8 +14,7 @@
 
 #define ESCAPE_BYTES 4 /* of the longest */
 
-/* How many bytes at the beginning stand as they are. */
-static size_t plain_length(irmin_slice bytes)
+size_t irmin__line_plain(irmin_slice bytes)
 {
 	const unsigned char *text = bytes.data;
 	size_t at = 0, length = 1;
@@ -58,7 +57,7 @@ irmin_rc irmin__line_escape(irmin_slice bytes, irmin_buf *line,
 	while (rc >= 0 && at < bytes.len) {
 		irmin_slice rest = irmin__slice_from(bytes, at);
 
-		length = plain_length(rest);
+		length = irmin__line_plain(rest);
 		rc = irmin_buf_append(line, irmin__slice_until(rest, length),
 		    err);
 		at += length;
@@ -77,7 +76,7 @@ size_t irmin__line_length(irmin_slice bytes)
 	char escape[ESCAPE_BYTES];
 
 	while (at < bytes.len) {
-		size_t plain = plain_length(irmin__slice_from(bytes, at));
+		size_t plain = irmin__line_plain(irmin__slice_from(bytes, at));
 
 		at += plain;
 		length += plain;
@@ -119,7 +118,7 @@ static irmin_rc append_bytes(irmin_slice line, irmin_buf *bytes, size_t *bad,
 	for (;;) {
 		irmin_slice rest = irmin__slice_from(line, at);
 
-		length = plain_length(rest);
+		length = irmin__line_plain(rest);
 		rc = irmin_buf_append(bytes, irmin__slice_until(rest, length),
 		    err);
 		at += length;

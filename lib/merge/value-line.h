@@ -8,6 +8,9 @@
 irmin_rc irmin__line_escape(irmin_slice bytes, irmin_buf *line,
     irmin_error *err);
 
+/* How many bytes at the beginning stand in their line as they are. */
+size_t irmin__line_plain(irmin_slice bytes);
+
 /* How many bytes the line of these has. */
 size_t irmin__line_length(irmin_slice bytes);
 
