@@ -9,6 +9,7 @@
  *   twice: irmin_merge_ref.
  *   Each merge knows the shape of the values it works on (value.h): that of a
  *   counter, of a map of counters, ...; where it takes any, the shape is bytes.
+ *   A value that is not what a merge works on is a conflict, not a failure.
  * Threads: any; functions of one's own are called from any.
  * Source: Irmin's Merge. Since 0.1.
  */
@@ -70,11 +71,14 @@ IRMIN_CALL irmin_merge *irmin_merge_idempotent(void);
 IRMIN_CALL irmin_merge *irmin_merge_ours(void);
 /* Always theirs. Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_theirs(void);
-/* Lets the value be absent. Since 0.1. */
+/* Lets the value be absent: default on whether and what it is; both there: as
+ * `value`; both absent: absent; one absent and the other changed: as `value` if
+ * that can take an absent side (ours, theirs, a function of one's own), else a
+ * conflict. Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_option(irmin_merge *value);
-/* Lists of two, item by item. Since 0.1. */
+/* Lists of two: default on the whole, then item by item. Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_pair(irmin_merge *a, irmin_merge *b);
-/* Lists of three, item by item. Since 0.1. */
+/* Lists of three, likewise. Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_triple(irmin_merge *a, irmin_merge *b,
     irmin_merge *c);
 
@@ -84,10 +88,11 @@ typedef struct irmin_merge_field {
 	irmin_merge *merge; /* consumed by what takes the field */
 } irmin_merge_field;
 
-/* Records, field by field. Since 0.1. */
+/* Records: default on the whole, then field by field; a field that is absent on
+ * one side as by option. NULL also for a name that is there twice. Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_record(const irmin_merge_field *fields,
     size_t count);
-/* The first that does not conflict. Since 0.1. */
+/* The first that does not conflict; its shape is that of the first. Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_seq(irmin_merge *const *merges,
     size_t count);
 
@@ -95,7 +100,7 @@ IRMIN_CALL irmin_merge *irmin_merge_seq(irmin_merge *const *merges,
 typedef irmin_rc (*irmin_value_fn)(void *arg, irmin_value *from,
     irmin_value **to, irmin_error *err);
 
-/* Merges through a conversion and back. Since 0.1. */
+/* Merges through a conversion and back; an absent value stays so. Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_like(irmin_value_fn to,
     irmin_value_fn from, void *arg, void (*destroy)(void *arg),
     irmin_merge *merge);
@@ -107,7 +112,8 @@ typedef void (*irmin_conflict_fn)(void *arg, irmin_error *err);
 IRMIN_CALL irmin_merge *irmin_merge_with_conflict(irmin_merge *merge,
     irmin_conflict_fn fn, void *arg, void (*destroy)(void *arg));
 
-/* Sets: base minus what either removed plus what either added. Since 0.1. */
+/* Sets: base minus what either removed plus what either added. The elements are
+ * bytes; of others, make irmin_merge_on(irmin_shape_set(...), ...). Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_set(void);
 /* Counts by element: ours + theirs - base; overflow is a conflict. A count of
  * zero is no entry; one below zero is kept, for who removes more than there is.
@@ -130,9 +136,11 @@ IRMIN_CALL irmin_merge *irmin_merge_max(void);
 IRMIN_CALL irmin_merge *irmin_merge_lww(void);
 /* The entries of both, by time and then id. Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_log(void);
-/* Text by lines, as diff3. Since 0.1. */
+/* Text by lines, as git merge-file; without a base it was empty. A conflict tells
+ * the lines. Since 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_text(void);
-/* JSON objects by key, the rest as idempotent. Since 0.1. */
+/* JSON objects (records) by key, each as by option; the rest as idempotent. Since
+ * 0.1. */
 IRMIN_CALL irmin_merge *irmin_merge_json(void);
 
 IRMIN_C_END
