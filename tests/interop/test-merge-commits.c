@@ -6,8 +6,8 @@
  * Where nothing is ever removed both agree on everything: clean or not, the tree,
  * the paths. Where values are removed too, what conflicts in git conflicts here;
  * and some paths conflict here alone, and are counted: where two bases conflict
- * because one of them removed what the other changed, git goes on with the
- * changed one as if both had agreed on that, and so may take one side in silence.
+ * because one of them removed what the other changed, git goes on with what both
+ * began with, and so may take one side in silence.
  *
  * IRMIN_SEED repeats a run.
  */
