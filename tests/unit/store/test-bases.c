@@ -85,11 +85,13 @@ static void all_pairs(const struct place *place)
 			graph_check(&graph,
 			    tap_format("random, dates %s, %s", names[dates],
 				place->name));
+			graph_close(&graph);
 			begin(&graph, place);
 			graph_fill_criss_cross(&graph, dates, 1 + seed);
 			graph_check(&graph,
 			    tap_format("criss-cross, dates %s, %s",
 				names[dates], place->name));
+			graph_close(&graph);
 		}
 }
 
