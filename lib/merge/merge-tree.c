@@ -212,6 +212,8 @@ static irmin_rc decide_conflicting(irmin__tree_merge *merge, irmin_error *err)
 	    level->range, skip_of(level), name.name);
 	level->turn = name.range.to;
 	name.is_blind = path[name.name.len] == '\0';
+	if (name.is_blind) /* so is all that is below */
+		memset(&name.range, 0, sizeof name.range);
 	look_up(level, &name);
 	return irmin__merge_decide(merge, &name, err);
 }

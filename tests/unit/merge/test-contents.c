@@ -146,6 +146,7 @@ static void test_json(void)
 		succeeds(irmin_contents_encode(contents, value, &bytes, &err),
 		    &err, "and written");
 		is_mem(bytes.data, bytes.len, "{\"a\":1}", 7, "as it was");
+		irmin_value_unref(value);
 		fails(irmin_contents_decode(contents, irmin_text("{ }"), &value,
 			  &err),
 		    IRMIN_EINVAL, &err, "in its one form");
