@@ -175,6 +175,17 @@ irmin_rc cli_open_commit(struct cli *cli, const char *rev,
 	return rc;
 }
 
+irmin_rc cli_open_head_id(struct cli *cli, irmin_oid *id)
+{
+	irmin_commit *head = NULL;
+	irmin_rc rc = cli_open_commit(cli, NULL, &head);
+
+	if (rc == IRMIN_OK)
+		rc = irmin_commit_id(head, id, &cli->err);
+	irmin_commit_unref(head);
+	return rc;
+}
+
 irmin_rc cli_open_object(struct cli *cli, const char *rev, irmin_oid *id,
     irmin_object_type *type)
 {

@@ -34,6 +34,10 @@ irmin_rc cli_open_to_write(struct cli *cli, const volatile int *cancel);
 irmin_rc cli_open_commit(struct cli *cli, const char *rev,
     irmin_commit **commit);
 
+/* The id of the head of the branch. Fails: ABSENT (a definite no), and as
+ * irmin_commit_id. */
+irmin_rc cli_open_head_id(struct cli *cli, irmin_oid *id);
+
 /* The object that `rev` names, of any type: as irmin_object_of_revision, with the
  * same relative forms. */
 irmin_rc cli_open_object(struct cli *cli, const char *rev, irmin_oid *id,

@@ -20,17 +20,12 @@ static const struct cli_option options[] = {
 static irmin_rc print(struct cli *cli)
 {
 	char hex[IRMIN_OID_HEX_BYTES];
-	irmin_commit *head = NULL;
 	struct cli_json json;
 	irmin_oid id;
 	irmin_rc rc;
 
-	rc = cli_open_commit(cli, NULL, &head);
+	rc = cli_open_head_id(cli, &id);
 	if (rc != IRMIN_OK)
-		return rc;
-	rc = irmin_commit_id(head, &id, &cli->err);
-	irmin_commit_unref(head);
-	if (rc < 0)
 		return rc;
 	if (!cli->json) {
 		cli_out_printf(&cli->out, "%s\n", irmin_oid_hex(&id, hex));

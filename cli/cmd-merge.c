@@ -200,16 +200,12 @@ static irmin_rc json_outcome(struct merging *merging, irmin_rc outcome)
 static irmin_rc tell(struct merging *merging, irmin_rc outcome)
 {
 	struct cli *cli = merging->cli;
-	irmin_commit *head = NULL;
 	irmin_oid id;
 	irmin_rc rc;
 
 	if (cli->json)
 		return json_outcome(merging, outcome);
-	rc = cli_open_commit(cli, NULL, &head);
-	if (rc == IRMIN_OK)
-		rc = irmin_commit_id(head, &id, &cli->err);
-	irmin_commit_unref(head);
+	rc = cli_open_head_id(cli, &id);
 	if (rc != IRMIN_OK)
 		return rc;
 	write_outcome(merging, outcome, &id);

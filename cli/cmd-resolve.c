@@ -99,7 +99,6 @@ static irmin_rc tell_left(struct cli *cli, irmin_merge_result *result)
 
 static irmin_rc tell_committed(struct cli *cli)
 {
-	irmin_commit *head = NULL;
 	char id[CLI_SHORT_ID + 1];
 	struct cli_json json;
 	irmin_oid oid;
@@ -111,10 +110,7 @@ static irmin_rc tell_committed(struct cli *cli)
 			cli_json_end(&json, '}');
 		return rc;
 	}
-	rc = cli_open_commit(cli, NULL, &head);
-	if (rc == IRMIN_OK)
-		rc = irmin_commit_id(head, &oid, &cli->err);
-	irmin_commit_unref(head);
+	rc = cli_open_head_id(cli, &oid);
 	if (rc != IRMIN_OK)
 		return rc;
 	cli_out_text(&cli->out, "merged into ");

@@ -220,6 +220,15 @@ def check_abort(tap, tool):
            'as JSON', answer)
 
 
+def check_foreign(tap, tool):
+    """What waits was not saved by us."""
+    tool.git('update-ref', WAITING, 'main')
+    for args in [['conflicts'], ['merge', 'dev'], ['resolve', 'a', '--ours']]:
+        tool.expect(f'{args}: it is not ours', args, FAILURE, b'', '^irmin: .+')
+    tool.expect('but can be forgotten', ['merge', '--abort'],
+                out=b'forgot the merge into main\n')
+
+
 def check_stale(tap, tool):
     tool.run('merge', 'dev')
     tool.expect('all of it', ['resolve', 'a', 'b/c', 'e', 'new', '--ours'])
@@ -417,9 +426,9 @@ def main():
     tap = Tap()
     with Tool(tap) as tool:
         for check in [check_clean, check_conflicts, check_resolve, check_none,
-                      check_abort, check_stale, check_policy, check_rules,
-                      check_unrelated, check_odd, check_large, check_places,
-                      check_words]:
+                      check_abort, check_foreign, check_stale, check_policy,
+                      check_rules, check_unrelated, check_odd, check_large,
+                      check_places, check_words]:
             check(tap, tool)
     return tap.done()
 
