@@ -108,10 +108,20 @@ static irmin_rc refuse(irmin_slice text, const char *broken, irmin_error *err)
 /* What neither a name nor an e-mail may have. */
 static const char *rule_of_part(irmin_slice part)
 {
-	if (irmin__slice_has(part, '<') || irmin__slice_has(part, '>'))
-		return "a name or e-mail has a '<' or '>'";
-	if (irmin__slice_has(part, '\n') || irmin__slice_has(part, '\0'))
-		return "it has a newline or a NUL";
+	const char *bytes = part.data;
+	size_t i;
+
+	for (i = 0; i < part.len; i++)
+		switch (bytes[i]) {
+		case '<':
+		case '>':
+			return "a name or e-mail has a '<' or '>'";
+		case '\n':
+		case '\0':
+			return "it has a newline or a NUL";
+		default:
+			break;
+		}
 	return NULL;
 }
 

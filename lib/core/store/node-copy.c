@@ -38,8 +38,11 @@ static struct terms plan_whole(const irmin__node *leaf, size_t at, size_t gone)
 }
 
 /* Takes a child along; the bytes of a value that is stored are let go. */
-static inline void adopt_child(irmin__node_entry *entry, void *child)
+static inline void adopt_child(irmin__node_entry *entry,
+    const irmin__node_entry *old)
 {
+	void *child = atomic_load_explicit(&old->child, memory_order_acquire);
+
 	if (child && entry->mode == IRMIN_MODE_TREE)
 		irmin__node_ref(child);
 	else if (child && entry->flags & IRMIN__ENTRY_FRESH)
@@ -54,25 +57,27 @@ static inline void adopt_child(irmin__node_entry *entry, void *child)
 static void append_records(irmin__node *copy, const irmin__node *leaf,
     size_t from, size_t to, uint32_t by, const struct terms *terms)
 {
+	const irmin__node_entry *old = leaf->entries + from;
+	const irmin__node_entry *end = leaf->entries + to;
 	irmin__node_entry *entry = copy->entries + copy->count;
 	uint8_t kept = terms->kept;
 	uint32_t fresh = 0, no_id = 0;
-	size_t i;
 
-	for (i = from; i < to; i++, entry++) {
-		const irmin__node_entry *old = &leaf->entries[i];
-
+	for (; old < end; old++, entry++) {
 		entry->offset = old->offset + by;
 		entry->mode = old->mode;
 		entry->mode_bytes = old->mode_bytes;
 		entry->flags = old->flags & kept;
 		fresh += entry->flags & IRMIN__ENTRY_FRESH;
 		no_id += (entry->flags & IRMIN__ENTRY_NO_ID) != 0;
-		if (!(entry->flags & IRMIN__ENTRY_SMALL))
-			adopt_child(entry, irmin__node_child(leaf, i));
+		if (!(old->flags & IRMIN__ENTRY_SMALL))
+			adopt_child(entry, old);
+		else if (!(kept & IRMIN__ENTRY_SMALL))
+			atomic_init(&entry->child, NULL);
 		else if (terms->picks_smalls)
 			irmin__leaf_put_small(copy, entry,
-			    irmin__node_small(leaf, i));
+			    irmin__node_small(leaf,
+				(size_t)(old - leaf->entries)));
 		else
 			entry->small = old->small;
 	}
@@ -87,20 +92,20 @@ static void append_bytes(irmin__node *copy, const irmin__node *leaf,
     size_t from, size_t to, const struct terms *terms)
 {
 	size_t begin = leaf->entries[from].offset, next, i;
+	size_t end = irmin__node_entry_end(leaf, to - 1);
 	unsigned char *out = copy->bytes + copy->len;
 
+	if (!terms->known)
+		memset(out, 0, end - begin);
 	for (i = terms->known ? to : from; i < to; i++) {
 		if (!(leaf->entries[i].flags & IRMIN__ENTRY_NO_ID))
 			continue;
 		next = irmin__node_id_offset(leaf, i);
 		memcpy(out, leaf->bytes + begin, next - begin);
-		out += next - begin;
-		memset(out, 0, leaf->id_bytes);
-		out += leaf->id_bytes;
+		out += next - begin + leaf->id_bytes;
 		begin = next + leaf->id_bytes;
 	}
-	memcpy(out, leaf->bytes + begin,
-	    irmin__node_entry_end(leaf, to - 1) - begin);
+	memcpy(out, leaf->bytes + begin, end - begin);
 }
 
 /* Appends the entries [from, to) of a leaf, and their children. */

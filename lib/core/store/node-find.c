@@ -4,7 +4,8 @@
  * number in git's order of entries. That of a piece is not below the key of any
  * name before the piece, and not above that of its first name; so only a name
  * with the same key has to be compared with that first name. The key of the
- * first piece in a fan is not looked at: what is below all comes there.
+ * first piece in a fan is not looked at: what is below all comes there. In a leaf
+ * the keys of entries are made when they are looked at.
  */
 #include "lib/core/base/big-endian.h"
 #include "lib/core/store/node-parts.h"
@@ -22,6 +23,22 @@ static uint64_t key_of(irmin_slice name, int is_tree)
 	return irmin__be64(begin);
 }
 
+/* The key of an entry: behind its name there are bytes enough, those of its id. */
+static inline uint64_t key_at(const irmin__node *leaf, size_t at)
+{
+	irmin_slice name = irmin__node_name(leaf, at);
+	uint64_t key = irmin__be64(name.data);
+	unsigned unused;
+
+	if (name.len >= sizeof key)
+		return key;
+	unused = 64 - 8 * (unsigned)name.len;
+	key = key >> unused << unused;
+	if (irmin__node_is_tree(leaf, at))
+		key |= (uint64_t)'/' << (unused - 8);
+	return key;
+}
+
 static const irmin__node *first_leaf(const irmin__node *piece)
 {
 	while (irmin__node_is_fan(piece))
@@ -31,9 +48,7 @@ static const irmin__node *first_leaf(const irmin__node *piece)
 
 uint64_t irmin__piece_key(irmin__node *piece)
 {
-	const irmin__node *leaf = first_leaf(piece);
-
-	return key_of(irmin__node_name(leaf, 0), irmin__node_is_tree(leaf, 0));
+	return key_at(first_leaf(piece), 0);
 }
 
 /* The order of an entry and a name. */
@@ -42,6 +57,16 @@ static int order(const irmin__node *leaf, size_t at, irmin_slice name,
 {
 	return irmin__tree_entry_compare(irmin__node_name(leaf, at),
 	    irmin__node_is_tree(leaf, at), name, is_tree);
+}
+
+static int is_before(const irmin__node *leaf, size_t at, irmin_slice name,
+    int is_tree, uint64_t key)
+{
+	uint64_t there = key_at(leaf, at);
+
+	if (there != key)
+		return there < key;
+	return order(leaf, at, name, is_tree) < 0;
 }
 
 static int begins_behind(const irmin__node_slot *slot, irmin_slice name,
@@ -70,13 +95,13 @@ static size_t place_in_fan(const irmin__node *fan, irmin_slice name,
 
 /* Where in a leaf a name is, or would be. */
 static size_t place_in_leaf(const irmin__node *leaf, irmin_slice name,
-    int is_tree)
+    int is_tree, uint64_t key)
 {
 	size_t low = 0, high = leaf->count, middle;
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (order(leaf, middle, name, is_tree) < 0)
+		if (is_before(leaf, middle, name, is_tree, key))
 			low = middle + 1;
 		else
 			high = middle;
@@ -87,7 +112,7 @@ static size_t place_in_leaf(const irmin__node *leaf, irmin_slice name,
 void irmin__trail_seek(irmin__trail *trail, irmin__node *dir, irmin_slice name,
     int is_tree)
 {
-	uint64_t key = irmin__node_is_fan(dir) ? key_of(name, is_tree) : 0;
+	uint64_t key = key_of(name, is_tree);
 	size_t at;
 
 	trail->depth = 0;
@@ -98,7 +123,7 @@ void irmin__trail_seek(irmin__trail *trail, irmin__node *dir, irmin_slice name,
 		dir = dir->slots[at].piece;
 	}
 	trail->place.leaf = dir;
-	trail->place.at = place_in_leaf(dir, name, is_tree);
+	trail->place.at = place_in_leaf(dir, name, is_tree, key);
 }
 
 static int is_named(irmin__place place, irmin_slice name)
