@@ -5,8 +5,8 @@
  *
  * A ticket goes from open to assigned, and then to fixed or rejected. Where two
  * branches both changed one, the further status is right, unless a side went
- * back: it reopened the ticket, which wins. Fixed here and rejected there is for
- * people to decide.
+ * back: it reopened the ticket, which wins. Fixed here and rejected there is
+ * for people to decide.
  */
 #include <irmin/irmin.h>
 
