@@ -7,11 +7,12 @@
 
 #include "lib/merge/value.h"
 #include "tests/support/alloc-fault.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/tap.h"
 #include "tests/support/value-text.h"
 
 #define GOOD        SIZE_MAX
-#define STACK_BYTES (64 << 10)
+#define STACK_BYTES ((size_t)64 << (SANITIZED ? 14 : 10))
 
 /* What decodes, or where it does not. */
 static const struct row {
