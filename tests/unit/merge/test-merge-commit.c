@@ -218,6 +218,19 @@ static const struct row {
 	    "o: u v: c=2 e=1\n"
 	    "t: v u: f=1\n",
 	    0, IRMIN_OK, "a=4 b=2 c=2 e=1 f=1", "" },
+	/* The lower two conflict, and one of the upper two is as one of them:
+	 * which does not make it unchanged. */
+	{ "bases that conflict below bases that conflict",
+	    "r: : a=1\n"
+	    "x: r: a=2\n"
+	    "y: r: a=3\n"
+	    "u: x y: a=2\n"
+	    "v: y x: a=4\n"
+	    "p: u v: a=4\n"
+	    "q: v u: a=5\n"
+	    "o: p: c=2\n"
+	    "t: q: d=2\n",
+	    0, IRMIN_ECONFLICT, "a=4 c=2 d=2", "content a" },
 	{ "three bases",
 	    "r: : a=1 b=1 c=1 d=1\n"
 	    "x: r: a=2\n"
@@ -371,7 +384,7 @@ static irmin_rc merge_once(void *arg, irmin_error *err)
 
 static void sweeps(void)
 {
-	static const size_t some[] = { 0, 1, 2, 11, 14 };
+	static const size_t some[] = { 0, 1, 2, 11, 15 };
 	struct history history;
 	size_t i;
 
