@@ -56,36 +56,61 @@ void irmin__cursor_next_leaf(irmin__cursor *cursor)
 
 /* ---- what two directories share ---- */
 
-/* The largest piece that begins where a cursor is. */
-static const irmin__node *piece_at(const irmin__cursor *cursor)
+/* A piece, and where in which fan it is; the root is in none. */
+struct spot {
+	const irmin__node *piece, *fan;
+	size_t at;
+};
+
+static void go_down(struct spot *spot, size_t at)
 {
-	const irmin__node *piece = cursor->dir;
+	spot->fan = spot->piece;
+	spot->at = at;
+	spot->piece = spot->fan->slots[at].piece;
+}
+
+/* The largest piece that begins where a cursor is. */
+static struct spot spot_of(const irmin__cursor *cursor)
+{
+	struct spot spot = { cursor->dir, NULL, 0 };
 	size_t begin = 0, i;
 
 	while (begin != cursor->begin) {
-		for (i = 0; cursor->begin - begin >= piece->slots[i].length;
-		     i++)
-			begin += piece->slots[i].length;
-		piece = piece->slots[i].piece;
+		const irmin__node_slot *slots = spot.piece->slots;
+
+		for (i = 0; cursor->begin - begin >= slots[i].length; i++)
+			begin += slots[i].length;
+		go_down(&spot, i);
 	}
-	return piece;
+	return spot;
 }
 
-/* The largest piece that begins where both cursors are, or NULL. */
-static const irmin__node *shared_piece(const irmin__cursor *a,
-    const irmin__cursor *b)
+/* The number of entries, from where both cursors are on, that they have in common
+ * by the largest shared piece there and those behind it in its fan; 0 if there is
+ * none. */
+static size_t shared_length(const irmin__cursor *a, const irmin__cursor *b)
 {
-	const irmin__node *of_a = piece_at(a), *of_b = piece_at(b);
+	struct spot of_a = spot_of(a), of_b = spot_of(b);
+	size_t length, i, j;
 
-	while (of_a != of_b) {
-		const irmin__node **higher = of_a->level > of_b->level ? &of_a
-								       : &of_b;
+	while (of_a.piece != of_b.piece) {
+		struct spot *higher = of_a.piece->level > of_b.piece->level
+		    ? &of_a
+		    : &of_b;
 
-		if (!irmin__node_is_fan(*higher))
-			return NULL;
-		*higher = (*higher)->slots[0].piece;
+		if (!irmin__node_is_fan(higher->piece))
+			return 0;
+		go_down(higher, 0);
 	}
-	return of_a;
+	length = irmin__node_length(of_a.piece);
+	if (!of_a.fan || !of_b.fan)
+		return length;
+	for (i = of_a.at + 1, j = of_b.at + 1;
+	     i < of_a.fan->count && j < of_b.fan->count &&
+	     of_a.fan->slots[i].piece == of_b.fan->slots[j].piece;
+	     i++, j++)
+		length += of_a.fan->slots[i].length;
+	return length;
 }
 
 static int begins_leaf(const irmin__cursor *cursor)
@@ -95,14 +120,12 @@ static int begins_leaf(const irmin__cursor *cursor)
 
 void irmin__cursor_skip_shared(irmin__cursor *a, irmin__cursor *b)
 {
-	const irmin__node *shared;
 	size_t length;
 
 	while (begins_leaf(a) && begins_leaf(b)) {
-		shared = shared_piece(a, b);
-		if (!shared)
+		length = shared_length(a, b);
+		if (!length)
 			return;
-		length = irmin__node_length(shared);
 		irmin__cursor_init(a, a->dir, a->begin + length);
 		irmin__cursor_init(b, b->dir, b->begin + length);
 	}
