@@ -18,8 +18,9 @@ IRMIN_C_BEGIN
 typedef int (*irmin_commit_fn)(void *arg, irmin_commit *commit);
 
 /* Finds the bases, visiting at most `max_commits` (0: all). Answers: OK; ABSENT
- * (both were walked to their roots, and there is none). Fails: ELIMIT,
- * ETRUNCATED, and as reading does. Since 0.1. */
+ * (both were walked to their roots, and there is none); what `fn` answered.
+ * Fails: EINVAL (commits of two repositories), ELIMIT, ETRUNCATED, and as reading
+ * does. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_commit_bases(irmin_commit *a, irmin_commit *b,
     uint64_t max_commits, irmin_commit_fn fn, void *arg, irmin_error *err);
 
