@@ -40,8 +40,7 @@ typedef struct irmin__tree_merge {
 	const irmin_context *context;
 	const irmin__conflict_paths *base_conflicts; /* or NULL */
 	irmin_merge_result *result;
-	uint64_t
-	    owner; /* the tag of directories that may be changed in place */
+	uint64_t owner; /* of directories that may be changed in place */
 	irmin_buf path; /* of the innermost directory, or of a name in it */
 	IRMIN__VEC(irmin__merge_level) levels;
 	irmin__node *root; /* the merged one, counted; NULL: ours is */
