@@ -28,7 +28,6 @@ OWNED_HEADERS = {
     'libdeflate.h': ['lib/pack/*', 'lib/backend-git/*'],
     'openssl/*': ['lib/core/object/hash*.c'],
     'lmdb.h': ['lib/backend-lmdb/*'],
-    'jansson.h': ['lib/merge/value-json.c'],
     'pthread.h': ['lib/core/base/os*', 'lib/core/base/thread.*',
                   'lib/core/base/condition.*'],
     'sys/single_threaded.h': ['lib/core/base/count.h'],
