@@ -137,6 +137,7 @@ static void aborted(const char *uri)
 	save(result);
 	fails(irmin_merge_result_save(other, &err), IRMIN_ESTALE, &err,
 	    "another merge waits");
+	irmin_merge_result_free(other);
 	is_rc(irmin_store_merge_abort(both.main, &err), IRMIN_OK, "aborted");
 	is_rc(irmin_store_merge_resume(both.main, &other, &err), IRMIN_ABSENT,
 	    "it is gone");
