@@ -93,9 +93,10 @@ IRMIN_CALL irmin_rc irmin_contents_encode(const irmin_contents *contents,
 
 /* Gives a type to the paths that match a pattern of steps, "pages/?*.txt": in a
  * step '?' is any byte and '*' any number of them, and a step of two asterisks is
- * any number of steps. Later rules win. What is in the repository already is not
- * looked at. Fails: EINVAL (the pattern), ENOMEM (also for NULL contents). Since
- * 0.1. */
+ * any number of steps. A path counts from the root of a store's tree; of an edit,
+ * from where that began. Later rules win. What is in the repository already is
+ * not looked at. Fails: EINVAL (the pattern), ENOMEM (also for NULL contents).
+ * Since 0.1. */
 IRMIN_CALL irmin_rc irmin_repo_rule(irmin_repo *repo, const char *pattern,
     irmin_contents *contents, irmin_error *err);
 
@@ -113,8 +114,8 @@ IRMIN_CALL irmin_rc irmin_repo_contents(irmin_repo *repo, const char *path,
 /* Marks the directory at a path as one of a type, which makes it if it is not
  * there: the entry `.irmin`, one line of at most 255 bytes with its newline, which
  * is added: type, layout version, parameters ("map 1 16 32"). An empty marker
- * takes the mark away. Answers: OK;
- * UNCHANGED. Fails: EINVAL (the line), and as irmin_edit_set. Since 0.1. */
+ * takes the mark away. Answers: OK; UNCHANGED. Fails: EINVAL (the line), and as
+ * irmin_edit_set. Since 0.1. */
 IRMIN_CALL irmin_rc irmin_edit_set_type(irmin_edit *edit, const char *path,
     irmin_slice marker, irmin_error *err);
 
