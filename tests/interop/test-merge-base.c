@@ -8,7 +8,7 @@
  * so, or give what git gives for the whole history; a commit below another one
  * may then be among it, if the way to it is hidden.
  */
-#include "tests/interop/with-git.h"
+#include "tests/interop/merges-of-git.h"
 #include "tests/support/tap.h"
 
 #include <stdio.h>
@@ -149,41 +149,20 @@ static void write_commit(irmin_buf *stream, size_t number, size_t at)
 	buf_print(stream, "\n");
 }
 
-static void read_marks(const char *path)
-{
-	FILE *file = fopen(path, "r");
-	char hex[IRMIN_OID_HEX_BYTES];
-	size_t n, read = 0;
-
-	while (file && fscanf(file, ":%zu %40s\n", &n, hex) == 2) {
-		struct graph *graph = &graphs[(n - 1) / MAX_COMMITS];
-
-		if (irmin_oid_parse(irmin_text(hex),
-			&graph->ids[(n - 1) % MAX_COMMITS], NULL) < 0)
-			bail("%s is no id", hex);
-		read++;
-	}
-	if (!file || fclose(file) != 0 || !read)
-		bail("cannot read %s", path);
-}
-
 static void import(const char *dir)
 {
 	irmin_buf stream = IRMIN_BUF_INIT;
-	const char *path = git_path("stream");
+	irmin_oid *ids;
 	size_t i, at;
 
 	for (i = 0; i < GRAPHS; i++)
 		for (at = 0; at < graphs[i].count; at++)
 			write_commit(&stream, i, at);
-	tap_write_file(path, stream.data, stream.len);
-	irmin_buf_clear(&stream);
-	git_init(dir, "sha1");
-	if (tap_run(NULL,
-		"git -C %s fast-import --quiet --force --export-marks=%s < %s",
-		dir, git_path("marks"), path) != 0)
-		bail("git fast-import failed");
-	read_marks(git_path("marks"));
+	ids = git_import_marks(dir, &stream, mark(GRAPHS, 0) - 1);
+	for (i = 0; i < GRAPHS; i++)
+		for (at = 0; at < graphs[i].count; at++)
+			graphs[i].ids[at] = ids[mark(i, at)];
+	free(ids);
 }
 
 static set number_of(const struct graph *graph, const irmin_oid *id)

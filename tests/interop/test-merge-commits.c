@@ -11,7 +11,7 @@
  *
  * IRMIN_SEED repeats a run.
  */
-#include "tests/interop/with-git.h"
+#include "tests/interop/merges-of-git.h"
 #include "tests/support/tap.h"
 
 #include <stdio.h>
@@ -41,15 +41,8 @@ struct lane {
 	uint64_t values[PATHS]; /* 0: absent */
 };
 
-struct pair {
-	unsigned long marks[2];
-	irmin_oid commits[2];
-	int clean; /* by git */
-	char tree[IRMIN_OID_HEX_BYTES];
-	const char *conflicts; /* paths, each with a space behind it */
-};
-
-static struct pair pairs[CASES];
+static struct git_merge merges[CASES]; /* by git */
+static unsigned long heads[CASES][2];  /* their marks */
 static unsigned long marks;
 
 static void write_commit(irmin_buf *out, struct lane *lane,
@@ -99,7 +92,7 @@ static void resolve(struct lane *lane, const struct lane *other)
 			lane->values[i] = other->values[i];
 }
 
-static void write_case(irmin_buf *out, struct pair *pair, int removes)
+static void write_case(irmin_buf *out, unsigned long tips[2], int removes)
 {
 	struct lane lanes[LANES], root;
 	unsigned i, steps, one, other;
@@ -129,100 +122,25 @@ static void write_case(irmin_buf *out, struct pair *pair, int removes)
 		change(&lanes[one], removes);
 		write_commit(out, &lanes[one], 0);
 	}
-	pair->marks[0] = lanes[0].mark;
-	pair->marks[1] = lanes[1].mark;
+	tips[0] = lanes[0].mark;
+	tips[1] = lanes[1].mark;
 }
 
 /* ---- git ---- */
 
-static void read_marks(const char *file)
-{
-	size_t length, i, k;
-	char *text = tap_read_file(file, &length), *at = text, *end;
-	irmin_oid *ids = calloc(marks + 1, sizeof *ids);
-	unsigned long mark;
-
-	if (!text || !ids)
-		bail("no marks");
-	for (; *at; at = end + 1) {
-		mark = strtoul(at + 1, &at, 10);
-		end = strchr(at, '\n');
-		*end = '\0';
-		if (mark > marks ||
-		    irmin_oid_parse(irmin_text(at + 1), &ids[mark], NULL) < 0)
-			bail("%s is no id", at);
-	}
-	for (i = 0; i < CASES; i++)
-		for (k = 0; k < 2; k++)
-			pairs[i].commits[k] = ids[pairs[i].marks[k]];
-	free(ids);
-	free(text);
-}
-
 static void import(const char *dir)
 {
 	irmin_buf stream = IRMIN_BUF_INIT;
-	size_t i;
+	irmin_oid *ids;
+	size_t i, side;
 
 	for (i = 0; i < CASES; i++)
-		write_case(&stream, &pairs[i], i >= CASES / 2);
-	tap_write_file(git_path("stream"), stream.data, stream.len);
-	irmin_buf_clear(&stream);
-	git_init(dir, "sha1");
-	if (tap_run(NULL,
-		"git -C %s -c fastimport.unpackLimit=0 fast-import --quiet "
-		"--force --export-marks=%s < %s",
-		dir, git_path("marks"), git_path("stream")) != 0)
-		bail("git fast-import failed");
-	read_marks(git_path("marks"));
-}
-
-static int has_word(const char *words, const char *word)
-{
-	return strstr(tap_format(" %s", words), tap_format(" %s ", word)) !=
-	    NULL;
-}
-
-/* "1 or 0" "tree" "MODE ID STAGE<TAB>PATH"... "", each ended by a NUL. */
-static const char *read_answer(struct pair *pair, const char *at)
-{
-	pair->clean = *at == '1';
-	at += strlen(at) + 1;
-	snprintf(pair->tree, sizeof pair->tree, "%s", at);
-	pair->conflicts = "";
-	for (at += strlen(at) + 1; *at; at += strlen(at) + 1) {
-		const char *path = strchr(at, '\t') + 1;
-
-		if (!has_word(pair->conflicts, path))
-			pair->conflicts = tap_format("%s%s ", pair->conflicts,
-			    path);
-	}
-	return at + 1;
-}
-
-static void ask_git(const char *dir)
-{
-	char a[IRMIN_OID_HEX_BYTES], b[IRMIN_OID_HEX_BYTES];
-	irmin_buf asked = IRMIN_BUF_INIT;
-	struct tap_output said;
-	const char *at;
-	size_t i;
-
+		write_case(&stream, heads[i], i >= CASES / 2);
+	ids = git_import_marks(dir, &stream, marks);
 	for (i = 0; i < CASES; i++)
-		buf_print(&asked, "%s %s\n",
-		    irmin_oid_hex(&pairs[i].commits[0], a),
-		    irmin_oid_hex(&pairs[i].commits[1], b));
-	tap_write_file(git_path("pairs"), asked.data, asked.len);
-	irmin_buf_clear(&asked);
-	if (tap_run(&said,
-		"git -C %s merge-tree --write-tree --no-messages -z --stdin "
-		"< %s",
-		dir, git_path("pairs")) != 0)
-		bail("git merge-tree: %s", said.err);
-	for (at = said.out, i = 0; i < CASES; i++)
-		at = read_answer(&pairs[i], at);
-	ok(at == said.out + said.out_len, "git answered of each pair");
-	tap_output_clear(&said);
+		for (side = 0; side < 2; side++)
+			merges[i].sides[side] = ids[heads[i][side]];
+	free(ids);
 }
 
 /* ---- ours ---- */
@@ -238,20 +156,19 @@ static int count_base(void *arg, irmin_commit *commit)
 	return 0;
 }
 
-static const char *conflicts_of(irmin_merge_result *result)
+/* The paths that conflict, as git_merge has them. */
+static char *conflicts_of(irmin_merge_result *result)
 {
+	irmin_buf lines = IRMIN_BUF_INIT;
 	irmin_conflict *conflict;
-	const char *words = "";
 
 	while (irmin_merge_result_next(result, &conflict) == IRMIN_OK)
-		words = tap_format("%s%s ", words,
-		    irmin_conflict_path(conflict));
-	return words;
+		buf_print(&lines, "%s\n", irmin_conflict_path(conflict));
+	return sorted_lines(&lines);
 }
 
-static int is_tree(irmin_merge_result *result, const char *want)
+static int is_tree(irmin_merge_result *result, const irmin_oid *want)
 {
-	char hex[IRMIN_OID_HEX_BYTES];
 	irmin_tree *tree;
 	irmin_error err;
 	irmin_oid id;
@@ -260,50 +177,51 @@ static int is_tree(irmin_merge_result *result, const char *want)
 	    irmin_tree_id(tree, &id, &err) < 0)
 		bail("%s", err.text);
 	irmin_tree_unref(tree);
-	return strcmp(irmin_oid_hex(&id, hex), want) == 0;
+	return irmin_oid_compare(&id, want) == 0;
 }
 
-/* Whether all words of one are in another. */
-static int is_subset(const char *words, const char *of)
+/* Whether all lines of one are in another; both are sorted. */
+static int is_subset(const char *lines, const char *of)
 {
-	size_t length;
+	size_t length, other;
 
-	for (; *words; words += length + 1) {
-		length = strcspn(words, " ");
-		if (!has_word(of, tap_format("%.*s", (int)length, words)))
+	for (; *lines; of += other) {
+		length = strcspn(lines, "\n") + 1;
+		other = strcspn(of, "\n") + 1;
+		if (!*of)
 			return 0;
+		if (length == other && memcmp(lines, of, length) == 0)
+			lines += length;
 	}
 	return 1;
 }
 
-static int is_right(const struct pair *pair, int removes, irmin_rc rc,
-    irmin_merge_result *result, struct tally *tally)
+static int is_right(const struct git_merge *git, int removes, irmin_rc rc,
+    irmin_merge_result *result, const char *conflicts, struct tally *tally)
 {
-	const char *conflicts = conflicts_of(result);
-	int more = strlen(conflicts) > strlen(pair->conflicts);
-
-	if (!is_subset(pair->conflicts, conflicts))
+	if (!is_subset(git->paths, conflicts))
 		return 0;
-	if (more) {
+	if (strlen(conflicts) > strlen(git->paths)) {
 		tally->alone++;
 		return removes && rc == IRMIN_ECONFLICT;
 	}
-	if (pair->clean != (rc >= 0))
+	if (git->clean != (rc >= 0))
 		return 0;
-	return !pair->clean || is_tree(result, pair->tree);
+	return !git->clean || is_tree(result, &git->tree);
 }
 
-static void merge(irmin_repo *repo, const struct pair *pair, int removes,
+static void merge(irmin_repo *repo, const struct git_merge *git, int removes,
     struct tally *tally)
 {
 	irmin_commit *ours, *theirs;
 	irmin_merge_result *result;
 	irmin_error err;
+	char *conflicts;
 	int bases = 0;
 	irmin_rc rc;
 
-	if (irmin_commit_get(repo, &pair->commits[0], &ours, &err) < 0 ||
-	    irmin_commit_get(repo, &pair->commits[1], &theirs, &err) < 0 ||
+	if (irmin_commit_get(repo, &git->sides[0], &ours, &err) < 0 ||
+	    irmin_commit_get(repo, &git->sides[1], &theirs, &err) < 0 ||
 	    irmin_commit_bases(ours, theirs, 0, count_base, &bases, &err) < 0)
 		bail("%s", err.text);
 	rc = irmin_commit_merge(ours, theirs, NULL, &result, &err);
@@ -312,12 +230,13 @@ static void merge(irmin_repo *repo, const struct pair *pair, int removes,
 	tally->crossed += bases > 1;
 	tally->clean += rc >= 0;
 	tally->conflicting += rc < 0;
-	if (!is_right(pair, removes, rc, result, tally)) {
+	conflicts = conflicts_of(result);
+	if (!is_right(git, removes, rc, result, conflicts, tally)) {
 		tally->wrong++;
-		diag("case %zu: git: %s%s, ours: %s", (size_t)(pair - pairs),
-		    pair->clean ? "clean " : "", pair->conflicts,
-		    conflicts_of(result));
+		diag("case %zu: git: %s%s, ours: %s", (size_t)(git - merges),
+		    git->clean ? "clean " : "", git->paths, conflicts);
 	}
+	free(conflicts);
 	irmin_merge_result_free(result);
 	irmin_commit_unref(ours);
 	irmin_commit_unref(theirs);
@@ -330,7 +249,7 @@ static void compare(irmin_repo *repo, int removes)
 	const char *what = removes ? "with removals" : "without removals";
 
 	for (i = 0; i < half; i++)
-		merge(repo, &pairs[from + i], removes, &tally);
+		merge(repo, &merges[from + i], removes, &tally);
 	is_int(tally.wrong, 0, "%s: as git", what);
 	diag("%s: %d clean, %d conflicting, %d of several bases, %d with "
 	     "conflicts that git has not",
@@ -344,15 +263,18 @@ int main(void)
 {
 	const char *seed = getenv("IRMIN_SEED"), *dir = git_path("crossed");
 	irmin_repo *repo;
+	size_t i;
 
 	if (seed)
 		rng = strtoull(seed, NULL, 10);
 	import(dir);
-	ask_git(dir);
+	git_merge_trees(dir, merges, CASES);
 	repo = git_open(dir, NULL);
 	compare(repo, 0);
 	compare(repo, 1);
 	irmin_repo_close(repo);
 	git_fsck_is_clean(dir);
+	for (i = 0; i < CASES; i++)
+		free(merges[i].paths);
 	return done_testing();
 }

@@ -16,7 +16,7 @@
  *
  * IRMIN_SEED repeats a run.
  */
-#include "tests/interop/with-git.h"
+#include "tests/interop/merges-of-git.h"
 #include "tests/support/tap.h"
 
 #include <stdio.h>
@@ -31,14 +31,9 @@
 
 enum { BASE, OURS, THEIRS, SIDES };
 
-struct triple {
-	irmin_oid commits[SIDES];
-	int clean; /* by git */
-	irmin_oid tree;
-	char *paths; /* that conflict, each with a newline, sorted */
-};
-
-static struct triple triples[TRIPLES];
+/* Commits by the triple and its side. */
+static irmin_oid commits[TRIPLES][SIDES];
+static struct git_merge merges[TRIPLES]; /* by git */
 static uint64_t rng = 7;
 
 static unsigned below(unsigned n)
@@ -180,122 +175,20 @@ static void write_triple(irmin_buf *out, size_t triple)
 
 /* ---- git ---- */
 
-static void read_marks(const char *path)
-{
-	FILE *file = fopen(path, "r");
-	char hex[IRMIN_OID_HEX_BYTES];
-	size_t n, read = 0;
-
-	while (file && fscanf(file, ":%zu %40s\n", &n, hex) == 2) {
-		if (irmin_oid_parse(irmin_text(hex),
-			&triples[(n - 1) / SIDES].commits[(n - 1) % SIDES],
-			NULL) < 0)
-			bail("%s is no id", hex);
-		read++;
-	}
-	if (!file || fclose(file) != 0 || read != (size_t)TRIPLES * SIDES)
-		bail("cannot read %s", path);
-}
-
 static void import(const char *dir)
 {
 	irmin_buf stream = IRMIN_BUF_INIT;
+	irmin_oid *ids;
 	size_t i;
 
 	for (i = 0; i < TRIPLES; i++)
 		write_triple(&stream, i);
-	tap_write_file(git_path("stream"), stream.data, stream.len);
-	irmin_buf_clear(&stream);
-	git_init(dir, "sha1");
-	if (tap_run(NULL,
-		"git -C %s -c fastimport.unpackLimit=0 fast-import --quiet "
-		"--force --export-marks=%s < %s",
-		dir, git_path("marks"), git_path("stream")) != 0)
-		bail("git fast-import failed");
-	read_marks(git_path("marks"));
-}
-
-/* "MODE ID STAGE<TAB>PATH", where a path may be "PATH~COMMIT". */
-static void add_path(irmin_buf *paths, const char *line)
-{
-	const char *path = strchr(line, '\t');
-	const char *tilde = path ? strrchr(path, '~') : NULL;
-	size_t length;
-
-	if (!path)
-		bail("git merge-tree says \"%s\"", line);
-	path++;
-	length = strlen(path);
-	if (tilde && strlen(tilde + 1) >= 40)
-		length = (size_t)(tilde - path);
-	buf_print(paths, "%.*s\n", (int)length, path);
-}
-
-static int compare_lines(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Sorts lines, each once; takes the buf. */
-static char *sorted(irmin_buf *lines)
-{
-	char *all[256], *rest = NULL, *line, *text;
-	irmin_buf out = IRMIN_BUF_INIT;
-	size_t count = 0, i;
-
-	buf_print(lines, "%s", "");
-	for (line = strtok_r((char *)lines->data, "\n", &rest);
-	     line && count < 256; line = strtok_r(NULL, "\n", &rest))
-		all[count++] = line;
-	qsort(all, count, sizeof *all, compare_lines);
-	buf_print(&out, "%s", "");
-	for (i = 0; i < count; i++)
-		if (!i || strcmp(all[i - 1], all[i]) != 0)
-			buf_print(&out, "%s\n", all[i]);
-	text = strdup((char *)out.data);
-	irmin_buf_clear(&out);
-	irmin_buf_clear(lines);
-	return text;
-}
-
-/* "1 or 0" "tree" "conflict..." "", each ended by a NUL. */
-static const char *read_answer(struct triple *triple, const char *at)
-{
-	irmin_buf paths = IRMIN_BUF_INIT;
-
-	triple->clean = *at == '1';
-	at += strlen(at) + 1;
-	if (irmin_oid_parse(irmin_text(at), &triple->tree, NULL) < 0)
-		bail("git merge-tree says \"%s\"", at);
-	for (at += strlen(at) + 1; *at; at += strlen(at) + 1)
-		add_path(&paths, at);
-	triple->paths = sorted(&paths);
-	return at + 1;
-}
-
-static void ask_git(const char *dir)
-{
-	irmin_buf pairs = IRMIN_BUF_INIT;
-	char a[IRMIN_OID_HEX_BYTES], b[IRMIN_OID_HEX_BYTES];
-	struct tap_output said;
-	const char *at;
-	size_t i;
-
+	ids = git_import_marks(dir, &stream, (size_t)TRIPLES * SIDES);
+	memcpy(commits, ids + 1, sizeof commits);
+	free(ids);
 	for (i = 0; i < TRIPLES; i++)
-		buf_print(&pairs, "%s %s\n",
-		    irmin_oid_hex(&triples[i].commits[OURS], a),
-		    irmin_oid_hex(&triples[i].commits[THEIRS], b));
-	tap_write_file(git_path("pairs"), pairs.data, pairs.len);
-	irmin_buf_clear(&pairs);
-	if (tap_run(&said,
-		"git -C %s merge-tree --write-tree --no-messages -z --stdin "
-		"< %s",
-		dir, git_path("pairs")) != 0)
-		bail("git merge-tree: %s", said.err);
-	for (at = said.out, i = 0; i < TRIPLES; i++)
-		at = read_answer(&triples[i], at);
-	ok(at == said.out + said.out_len, "git answered of each triple");
-	tap_output_clear(&said);
+		memcpy(merges[i].sides, &commits[i][OURS],
+		    sizeof merges[i].sides);
 }
 
 /* ---- ours ---- */
@@ -346,8 +239,8 @@ static void read_conflicts(irmin_tree *const trees[SIDES],
 			buf_print(&paths, "%s\n",
 			    irmin_conflict_path(conflict));
 	}
-	answer->all = sorted(&all);
-	answer->paths = sorted(&paths);
+	answer->all = sorted_lines(&all);
+	answer->paths = sorted_lines(&paths);
 }
 
 static irmin_tree *tree_of(irmin_repo *repo, const irmin_oid *id)
@@ -363,7 +256,7 @@ static irmin_tree *tree_of(irmin_repo *repo, const irmin_oid *id)
 	return tree;
 }
 
-static void merge(irmin_repo *repo, const struct triple *triple,
+static void merge(irmin_repo *repo, const irmin_oid triple[SIDES],
     struct answer *answer)
 {
 	irmin_merge_result *result;
@@ -372,7 +265,7 @@ static void merge(irmin_repo *repo, const struct triple *triple,
 	unsigned side;
 
 	for (side = BASE; side < SIDES; side++)
-		trees[side] = tree_of(repo, &triple->commits[side]);
+		trees[side] = tree_of(repo, &triple[side]);
 	answer->rc = irmin_tree_merge(trees[BASE], trees[OURS], trees[THEIRS],
 	    NULL, &result, &err);
 	if (!result || irmin_merge_result_tree(result, &merged, &err) < 0 ||
@@ -439,42 +332,42 @@ static struct {
 
 static void tell(size_t number, const struct answer *answer)
 {
-	const struct triple *triple = &triples[number];
+	const struct git_merge *git = &merges[number];
 	char hex[SIDES][IRMIN_OID_HEX_BYTES];
 	unsigned side;
 
 	if (counts.wrong++ >= 5)
 		return;
 	for (side = BASE; side < SIDES; side++)
-		irmin_oid_hex(&triple->commits[side], hex[side]);
+		irmin_oid_hex(&commits[number][side], hex[side]);
 	diag("triple %zu: %s %s %s", number, hex[BASE], hex[OURS], hex[THEIRS]);
-	diag("git: %s; here: %s", triple->clean ? "clean" : triple->paths,
+	diag("git: %s; here: %s", git->clean ? "clean" : git->paths,
 	    answer->rc == IRMIN_OK ? "clean" : answer->all);
 }
 
-static int agrees(const struct triple *triple, const struct answer *answer)
+static int agrees(const struct git_merge *git, const struct answer *answer)
 {
 	if (answer->rc == IRMIN_OK)
-		return triple->clean &&
-		    irmin_oid_compare(&triple->tree, &answer->tree) == 0;
-	if (triple->clean)
+		return git->clean &&
+		    irmin_oid_compare(&git->tree, &answer->tree) == 0;
+	if (git->clean)
 		return !*answer->paths;
 	if (answer->file_directory)
-		return is_covered(triple->paths, answer->all) &&
-		    is_met(answer->paths, triple->paths);
-	return strcmp(triple->paths, answer->paths) == 0;
+		return is_covered(git->paths, answer->all) &&
+		    is_met(answer->paths, git->paths);
+	return strcmp(git->paths, answer->paths) == 0;
 }
 
 static void compare(irmin_repo *repo, size_t number)
 {
 	struct answer answer;
 
-	merge(repo, &triples[number], &answer);
-	counts.clean += (size_t)triples[number].clean;
-	counts.conflicts += !triples[number].clean;
+	merge(repo, commits[number], &answer);
+	counts.clean += (size_t)merges[number].clean;
+	counts.conflicts += !merges[number].clean;
 	counts.aside += (size_t)answer.file_directory;
 	counts.remainders += strcmp(answer.all, answer.paths) != 0;
-	if (!agrees(&triples[number], &answer))
+	if (!agrees(&merges[number], &answer))
 		tell(number, &answer);
 	free(answer.all);
 	free(answer.paths);
@@ -489,7 +382,7 @@ int main(void)
 	if (seed)
 		rng = strtoull(seed, NULL, 10);
 	import(dir);
-	ask_git(dir);
+	git_merge_trees(dir, merges, TRIPLES);
 	repo = git_open(dir, NULL);
 	for (i = 0; i < TRIPLES; i++)
 		compare(repo, i);
@@ -504,6 +397,6 @@ int main(void)
 	    "enough conflict at paths that are compared one by one");
 	ok(counts.aside >= TRIPLES / 50, "values meet directories");
 	for (i = 0; i < TRIPLES; i++)
-		free(triples[i].paths);
+		free(merges[i].paths);
 	return done_testing();
 }
