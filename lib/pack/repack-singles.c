@@ -10,6 +10,7 @@
 #include "lib/core/base/context.h"
 #include "lib/core/base/error.h"
 #include "lib/core/base/vec.h"
+#include "lib/core/object/hash.h"
 #include "lib/core/object/tree-codec.h"
 #include "lib/pack/delta-window.h"
 #include <irmin/alloc.h>
@@ -131,7 +132,8 @@ static irmin_rc note_names(irmin__repack_singles *singles, irmin_slice tree,
 
 	irmin__tree_reader_init(&reader, singles->algo, tree);
 	while (irmin__tree_reader_next(&reader, &entry, NULL) == IRMIN_OK) {
-		naming found = { entry.id, name_number(entry.name) };
+		naming found = { irmin__oid_of_bytes(singles->algo, entry.id),
+			name_number(entry.name) };
 		irmin_rc rc = IRMIN__VEC_RESERVE(&singles->namings, 1, err);
 
 		if (rc < 0)

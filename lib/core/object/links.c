@@ -1,6 +1,7 @@
 #include "lib/core/object/links.h"
 
 #include "lib/core/object/commit-codec.h"
+#include "lib/core/object/hash.h"
 #include "lib/core/object/tag-codec.h"
 #include "lib/core/object/tree-codec.h"
 
@@ -40,13 +41,15 @@ static irmin_rc of_tree(irmin_hash_algo algo, irmin_slice data,
 	irmin__tree_reader reader;
 	irmin__tree_entry entry;
 	irmin__link link;
+	irmin_oid id;
 	irmin_rc rc;
 
 	irmin__tree_reader_init(&reader, algo, data);
 	while ((rc = irmin__tree_reader_next(&reader, &entry, err)) == 0) {
 		if (entry.mode == IRMIN_MODE_GITLINK)
 			continue;
-		link = link_to(&entry.id,
+		id = irmin__oid_of_bytes(algo, entry.id);
+		link = link_to(&id,
 		    entry.mode == IRMIN_MODE_TREE ? IRMIN_OBJECT_TREE
 						  : IRMIN_OBJECT_BLOB);
 		link.name = entry.name;

@@ -96,15 +96,14 @@ static void meet(irmin__tree_reader *reader, size_t length)
 static void note_order(irmin__tree_reader *reader,
     const irmin__tree_entry *entry)
 {
-	irmin_slice last = reader->last.name, name = entry->name;
-	int was_tree = reader->last.mode == IRMIN_MODE_TREE;
+	irmin_slice last = reader->last, name = entry->name;
 	int is_tree = entry->mode == IRMIN_MODE_TREE;
 	size_t common = common_prefix(last, name);
 
 	forget_from(reader, common + 1);
 	if (common == name.len && common == last.len)
 		reader->flags |= IRMIN__TREE_DUPLICATE;
-	else if (deciding_byte(last, was_tree, common) >
+	else if (deciding_byte(last, reader->was_tree, common) >
 	    deciding_byte(name, is_tree, common))
 		reader->flags |= IRMIN__TREE_UNSORTED;
 	/* Beyond what is kept, a name that could have been met counts as met:
@@ -115,6 +114,8 @@ static void note_order(irmin__tree_reader *reader,
 		reader->flags |= IRMIN__TREE_DUPLICATE;
 	if (!is_tree)
 		meet(reader, name.len);
+	reader->last = name;
+	reader->was_tree = is_tree;
 }
 
 /* ---- reading ---- */
@@ -125,7 +126,28 @@ static irmin_rc corrupt(irmin_error *err, size_t offset, const char *why)
 	    "bad tree: %s", why);
 }
 
-/* Reads the mode at *at, and moves *at behind the blank that ends it. */
+/* Files and directories, as git writes them, are known at one look. Answers the
+ * length of the mode with its blank, or 0. */
+static size_t read_usual_mode(const irmin__tree_reader *reader, size_t at,
+    irmin__tree_entry *entry)
+{
+	static const char file[] = "100644 ", tree[] = "40000 ";
+	const char *bytes = (const char *)reader->bytes.data + at;
+	size_t left = reader->bytes.len - at, length = 0;
+
+	if (left >= sizeof file && memcmp(bytes, file, sizeof file - 1) == 0) {
+		entry->mode = IRMIN_MODE_FILE;
+		length = sizeof file - 1;
+	} else if (left >= sizeof tree &&
+	    memcmp(bytes, tree, sizeof tree - 1) == 0) {
+		entry->mode = IRMIN_MODE_TREE;
+		length = sizeof tree - 1;
+	}
+	entry->raw_mode = entry->mode;
+	return length;
+}
+
+/* Reads any mode at *at, and moves *at behind the blank that ends it. */
 static irmin_rc read_mode(const irmin__tree_reader *reader, size_t *at,
     irmin__tree_entry *entry, irmin_error *err)
 {
@@ -157,7 +179,6 @@ static irmin_rc read_name(const irmin__tree_reader *reader, size_t *at,
 	const unsigned char *bytes = reader->bytes.data;
 	const unsigned char *name = bytes + *at;
 	const unsigned char *end = memchr(name, '\0', reader->bytes.len - *at);
-	size_t id_bytes = irmin_hash_size(reader->algo);
 
 	if (!end)
 		return corrupt(err, *at, "no NUL ends a name");
@@ -165,10 +186,10 @@ static irmin_rc read_name(const irmin__tree_reader *reader, size_t *at,
 	if (entry->name.len == 0)
 		return corrupt(err, *at, "a name is empty");
 	*at += entry->name.len + 1;
-	if (reader->bytes.len - *at < id_bytes)
+	if (reader->bytes.len - *at < reader->id_bytes)
 		return corrupt(err, *at, "it ends in an id");
-	entry->id = irmin__oid_of_bytes(reader->algo, bytes + *at);
-	*at += id_bytes;
+	entry->id = bytes + *at;
+	*at += reader->id_bytes;
 	return IRMIN_OK;
 }
 
@@ -178,6 +199,7 @@ void irmin__tree_reader_init(irmin__tree_reader *reader, irmin_hash_algo algo,
 	memset(reader, 0, sizeof *reader);
 	reader->bytes = bytes;
 	reader->algo = algo;
+	reader->id_bytes = irmin_hash_size(algo);
 }
 
 irmin_rc irmin__tree_reader_next(irmin__tree_reader *reader,
@@ -185,24 +207,24 @@ irmin_rc irmin__tree_reader_next(irmin__tree_reader *reader,
 {
 	const char *bytes = reader->bytes.data;
 	size_t at = reader->offset;
-	irmin__tree_entry found;
-	irmin_rc rc;
+	irmin_rc rc = IRMIN_OK;
 
-	memset(&found, 0, sizeof found);
-	*entry = found;
+	memset(entry, 0, sizeof *entry);
 	if (at >= reader->bytes.len)
 		return IRMIN_END;
-	rc = read_mode(reader, &at, &found, err);
+	at += read_usual_mode(reader, at, entry);
+	if (at == reader->offset)
+		rc = read_mode(reader, &at, entry, err);
 	if (rc >= 0)
-		rc = read_name(reader, &at, &found, err);
-	if (rc < 0)
+		rc = read_name(reader, &at, entry, err);
+	if (rc < 0) {
+		memset(entry, 0, sizeof *entry);
 		return rc;
-	if (bytes[reader->offset] == '0' || found.raw_mode != found.mode)
+	}
+	if (bytes[reader->offset] == '0' || entry->raw_mode != entry->mode)
 		reader->flags |= IRMIN__TREE_ODD_MODE;
-	note_order(reader, &found);
+	note_order(reader, entry);
 	reader->offset = at;
-	reader->last = found;
-	*entry = found;
 	return IRMIN_OK;
 }
 

@@ -17,12 +17,12 @@ enum irmin__tree_flag {
 	IRMIN__TREE_ODD_MODE = 4   /* a mode that git would write otherwise */
 };
 
-/* One entry; `name` points into the tree's bytes. */
+/* One entry; `name` and `id` point into the tree's bytes. */
 typedef struct irmin__tree_entry {
 	irmin_slice name;
-	irmin_mode mode;   /* canonical */
-	uint32_t raw_mode; /* as it stands there */
-	irmin_oid id;
+	irmin_mode mode;         /* canonical */
+	uint32_t raw_mode;       /* as it stands there */
+	const unsigned char *id; /* as many bytes as the reader's hash has */
 } irmin__tree_entry;
 
 /* Up to this length the reader knows which prefixes of a name it has met. */
@@ -31,9 +31,11 @@ typedef struct irmin__tree_entry {
 typedef struct irmin__tree_reader {
 	irmin_slice bytes;
 	irmin_hash_algo algo;
+	size_t id_bytes;
 	size_t offset;
 	uint32_t flags; /* of the entries read so far */
-	irmin__tree_entry last;
+	irmin_slice last; /* the last name, */
+	int was_tree;     /* and whether it was a directory's */
 	/* Bit n: the first n bytes of the last name were an entry's name. */
 	uint64_t met[IRMIN__TREE_PREFIX_BYTES / 64];
 	size_t met_bytes; /* no bit from here on is set */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lib/core/base/slice.h"
+#include "lib/core/object/hash.h"
 #include "lib/core/object/tree-codec.h"
 #include "lib/core/object/write-check-parts.h"
 #include "lib/core/object/write-check.h"
@@ -14,10 +15,12 @@ static int is_zero(const irmin_oid *id)
 }
 
 /* `begin` is where the entry begins. */
-static const char *rule_of_tree_entry(const irmin__tree_entry *entry,
-    const unsigned char *begin)
+static const char *rule_of_tree_entry(irmin_hash_algo algo,
+    const irmin__tree_entry *entry, const unsigned char *begin)
 {
-	if (is_zero(&entry->id))
+	irmin_oid id = irmin__oid_of_bytes(algo, entry->id);
+
+	if (is_zero(&id))
 		return "its id is zero (nullSha1)";
 	if (*begin == '0')
 		return "its mode begins with a 0 (zeroPaddedFilemode)";
@@ -44,7 +47,7 @@ static irmin_rc check_tree(irmin_hash_algo algo, irmin_slice bytes,
 	irmin__tree_reader_init(&reader, algo, bytes);
 	while ((rc = irmin__tree_reader_next(&reader, &entry, err)) == 0) {
 		rc = irmin__refuse_step(entry.name,
-		    rule_of_tree_entry(&entry, begin), err);
+		    rule_of_tree_entry(algo, &entry, begin), err);
 		if (rc < 0)
 			return rc;
 		begin = (const unsigned char *)bytes.data + reader.offset;

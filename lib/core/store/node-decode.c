@@ -63,7 +63,8 @@ static irmin_rc read_entries(struct builder *builder, irmin_error *err)
 		rc = irmin__tree_reader_next(&reader, &read, err);
 		if (rc != IRMIN_OK)
 			break;
-		rc = IRMIN__VEC_RESERVE(&builder->entries, 1, err);
+		if (builder->entries.len == builder->entries.cap)
+			rc = IRMIN__VEC_RESERVE(&builder->entries, 1, err);
 		if (rc < 0)
 			break;
 		rc = note_entry(&builder->entries.items[builder->entries.len],
