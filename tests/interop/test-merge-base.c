@@ -71,13 +71,16 @@ static set random_parents(size_t at, unsigned most, unsigned reach)
 /* Two or three branches, each merging the last of another one at times. */
 static set criss_cross_parents(size_t at, unsigned branches)
 {
+	unsigned reach = 2 * branches - 1;
 	set parents;
 
 	if (at <= branches)
 		return 1;
+	if (reach > at)
+		reach = (unsigned)at;
 	parents = (set)1 << (at - branches);
 	if (below(8))
-		parents |= (set)1 << (at - 1 - below(2 * branches - 1));
+		parents |= (set)1 << (at - 1 - below(reach));
 	return parents;
 }
 
