@@ -10,6 +10,9 @@
 #include "lib/core/base/big-endian.h"
 #include "lib/core/store/node-parts.h"
 
+/* The shortest of all modes with the blank behind it, "40000 ". */
+#define MODE_LEAST 6
+
 static uint64_t key_of(irmin_slice name, int is_tree)
 {
 	unsigned char begin[sizeof(uint64_t)] = { 0 };
@@ -23,19 +26,24 @@ static uint64_t key_of(irmin_slice name, int is_tree)
 	return irmin__be64(begin);
 }
 
-/* The key of an entry: behind its name there are bytes enough, those of its id. */
+/* The key of an entry. Before a short name there are bytes enough, those of its
+ * mode, which are shifted out. Behind it lies its id, and who computes that may
+ * be writing it just now. */
 static inline uint64_t key_at(const irmin__node *leaf, size_t at)
 {
 	irmin_slice name = irmin__node_name(leaf, at);
-	uint64_t key = irmin__be64(name.data);
-	unsigned unused;
+	const unsigned char *begin = name.data;
+	size_t unused = sizeof(uint64_t) - name.len;
+	int is_tree = irmin__node_is_tree(leaf, at);
+	uint64_t key;
 
 	if (name.len >= sizeof key)
-		return key;
-	unused = 64 - 8 * (unsigned)name.len;
-	key = key >> unused << unused;
-	if (irmin__node_is_tree(leaf, at))
-		key |= (uint64_t)'/' << (unused - 8);
+		return irmin__be64(begin);
+	if (unused > MODE_LEAST)
+		return key_of(name, is_tree);
+	key = irmin__be64(begin - unused) << 8 * unused;
+	if (is_tree)
+		key |= (uint64_t)'/' << (8 * unused - 8);
 	return key;
 }
 
