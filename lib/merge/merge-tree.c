@@ -151,6 +151,18 @@ static int is_tree(irmin__place place)
 	return place.leaf && irmin__place_is_tree(place);
 }
 
+/* Steps over pieces that both share, and over entries that are alike. */
+static void skip_alike(irmin__cursor *a, irmin__cursor *b)
+{
+	irmin__cursor_skip_shared(a, b);
+	while (!irmin__cursor_is_end(a) && !irmin__cursor_is_end(b) &&
+	    irmin__place_is_alike(a->place, b->place)) {
+		irmin__cursor_step(a);
+		irmin__cursor_step(b);
+		irmin__cursor_skip_shared(a, b);
+	}
+}
+
 /* The next entry that is walked, of one side or of both, is stepped over.
  * Answers: OK; END. */
 static irmin_rc find_heads(irmin__merge_level *level, irmin__place heads[2])
@@ -159,7 +171,7 @@ static irmin_rc find_heads(irmin__merge_level *level, irmin__place heads[2])
 	int order;
 
 	if (cursors[BEFORE].dir && cursors[AFTER].dir)
-		irmin__cursor_skip_shared(&cursors[BEFORE], &cursors[AFTER]);
+		skip_alike(&cursors[BEFORE], &cursors[AFTER]);
 	heads[BEFORE] = head_of(&cursors[BEFORE]);
 	heads[AFTER] = head_of(&cursors[AFTER]);
 	if (!heads[BEFORE].leaf && !heads[AFTER].leaf)

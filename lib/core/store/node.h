@@ -357,6 +357,20 @@ static inline int irmin__place_id(irmin__place place, irmin_oid *id)
 	return irmin__node_entry_id(place.leaf, place.at, id);
 }
 
+/* Whether both say the same to the letter, their ids included, which lie in the
+ * bytes. If not, they may still be the same. */
+static inline int irmin__place_is_alike(irmin__place a, irmin__place b)
+{
+	const irmin__node_entry *one = &a.leaf->entries[a.at];
+	const irmin__node_entry *two = &b.leaf->entries[b.at];
+	size_t length = irmin__node_entry_end(a.leaf, a.at) - one->offset;
+
+	return !((one->flags | two->flags) & IRMIN__ENTRY_NO_ID) &&
+	    length == irmin__node_entry_end(b.leaf, b.at) - two->offset &&
+	    memcmp(a.leaf->bytes + one->offset, b.leaf->bytes + two->offset,
+		length) == 0;
+}
+
 /* ---- ids ---- */
 
 /* The id of a node, or NULL if it was not computed yet. */
