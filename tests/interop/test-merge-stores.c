@@ -307,7 +307,7 @@ static void at_once(void)
 /* ---- killed ---- */
 
 /* Two values that belong together, on the fork, and merged. */
-_Noreturn static void merge_for_ever(const char *dir)
+_Noreturn static void merge_for_ever(const char *dir, int told)
 {
 	irmin_repo *repo = git_open(dir, NULL);
 	irmin_store *store = open_branch(repo, "main");
@@ -327,8 +327,30 @@ _Noreturn static void merge_for_ever(const char *dir)
 		check(irmin_txn_commit(txn, &info, &err), &err);
 		set(store, "own", value, time);
 		merge(store, fork, time, NULL);
+		if (time == 10 && write(told, "m", 1) != 1)
+			_exit(1);
 		merge(fork, store, time, NULL);
 	}
+}
+
+/* Starts a process that merges, and waits until it has merged once. */
+static pid_t start_merging(const char *dir)
+{
+	char byte;
+	int told[2];
+	pid_t child;
+
+	fflush(NULL);
+	if (pipe(told) != 0)
+		bail("no pipe");
+	child = fork();
+	if (child == 0)
+		merge_for_ever(dir, told[1]);
+	close(told[1]);
+	if (read(told[0], &byte, 1) != 1)
+		bail("it ends before it has merged");
+	close(told[0]);
+	return child;
 }
 
 /* -> whether the two values are there, and are the same */
@@ -368,12 +390,8 @@ static void killed(void)
 	for (i = 0; i < KILLS; i++) {
 		struct timespec wait = { 0,
 			1000000L + (long)random_below(&rng, 30000000) };
-		pid_t child;
+		pid_t child = start_merging(dir);
 
-		fflush(NULL);
-		child = fork();
-		if (child == 0)
-			merge_for_ever(dir);
 		nanosleep(&wait, NULL);
 		kill(child, SIGKILL);
 		waitpid(child, NULL, 0);
