@@ -97,17 +97,26 @@ irmin_rc irmin__repo_scan(irmin_repo *repo, const irmin_context *context,
 
 /* ---- pack ---- */
 
+static irmin_rc enter_to_pack(irmin_repo *repo, const char *what,
+    irmin_error *err)
+{
+	irmin_rc rc = irmin__backend_enter_to_write(repo, err);
+
+	if (rc >= 0)
+		irmin__repo_trace(repo, IRMIN_TRACE_INFO, "pack",
+		    repo->location, "%s", what);
+	return rc;
+}
+
 irmin_rc irmin__repo_pack_objects(irmin_repo *repo,
     const irmin_context *context, irmin_progress_fn progress, void *arg,
     irmin_error *err)
 {
 	irmin_objects *objects;
-	irmin_rc rc = irmin__backend_enter_to_write(repo, err);
+	irmin_rc rc = enter_to_pack(repo, "objects", err);
 
 	if (rc < 0)
 		return rc;
-	irmin__repo_trace(repo, IRMIN_TRACE_INFO, "pack", repo->location,
-	    "objects");
 	rc = IRMIN_UNCHANGED;
 	objects = repo->backend->objects;
 	if (IRMIN__OBJECTS_SLOT(repo, pack))
@@ -120,12 +129,10 @@ irmin_rc irmin__repo_write_graph(irmin_repo *repo, const irmin_context *context,
     irmin_error *err)
 {
 	irmin_objects *objects;
-	irmin_rc rc = irmin__backend_enter_to_write(repo, err);
+	irmin_rc rc = enter_to_pack(repo, "commit-graph", err);
 
 	if (rc < 0)
 		return rc;
-	irmin__repo_trace(repo, IRMIN_TRACE_INFO, "pack", repo->location,
-	    "commit-graph");
 	rc = IRMIN_UNCHANGED;
 	objects = repo->backend->objects;
 	if (IRMIN__OBJECTS_SLOT(repo, write_graph))
@@ -138,12 +145,10 @@ irmin_rc irmin__repo_pack_refs(irmin_repo *repo, const irmin_context *context,
     irmin_error *err)
 {
 	irmin_refs *refs;
-	irmin_rc rc = irmin__backend_enter_to_write(repo, err);
+	irmin_rc rc = enter_to_pack(repo, "refs", err);
 
 	if (rc < 0)
 		return rc;
-	irmin__repo_trace(repo, IRMIN_TRACE_INFO, "pack", repo->location,
-	    "refs");
 	rc = IRMIN_UNCHANGED;
 	refs = repo->backend->refs;
 	if (IRMIN__REFS_SLOT(repo, pack))
